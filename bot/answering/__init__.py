@@ -1,0 +1,1 @@
+"""Answers: composed from handbook and clauses, bound to citations, numbers locked."""

@@ -1,0 +1,121 @@
+"""Assembly: the whole product below the channels, put together once from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from bot.casework.case_storage import StoredCases
+from bot.clock import now as system_now
+from bot.clock import shanghai_day
+from bot.consultation import Office
+from bot.consultation_service import ConsultationService
+from bot.outbox import Outbox
+from bot.privacy import FieldCipher
+from bot.settings import Settings
+from bot.staff_storage import StaffStore
+from knowledge.catalogue import Catalogue
+from knowledge.clauses import Clause
+from knowledge.database import open_engine
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.storage import KnowledgeStore
+from retrieval.cache import open_searcher
+from retrieval.embedding import Embedder, open_embedder
+from retrieval.embedding_store import Progress
+
+LOG = logging.getLogger("bot.assembly")
+
+
+@dataclass
+class Product:
+    """Everything a channel or command may use. office: the release in use, swapped as a whole when another is published."""
+
+    settings: Settings
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    cipher: FieldCipher
+    knowledge: KnowledgeStore
+    staff: StaffStore
+    cases: StoredCases
+    outbox: Outbox
+    embedder: Embedder
+    now: Callable[[], datetime]
+    office: Office = field(init=False)
+    consultations: ConsultationService = field(init=False)
+    _swap: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def clause(self, clause_id: str, on: date) -> Clause | None:
+        return self.office.knowledge.clause(clause_id, on)
+
+    async def refresh(self, progress: Progress | None = None) -> bool:
+        """Brings the newest release into use if it is not yet; True when something changed. The index is made aside first."""
+        async with self._swap:
+            number = await self.knowledge.current_number()
+            if number == self.office.knowledge.release:
+                return False
+            self.office = await self._office(progress)
+            LOG.info("release %s in use", number)
+            return True
+
+    async def office_for(self, knowledge: KnowledgeBase, progress: Progress | None = None) -> Office:
+        """A release or draft with its index."""
+        searcher = await asyncio.to_thread(
+            open_searcher,
+            knowledge,
+            self.embedder,
+            self.settings.data_dir,
+            dense_weight=self.settings.dense_weight,
+            progress=progress,
+        )
+        return Office(knowledge, searcher, self.settings.region, self.settings.max_question_chars)
+
+    async def _office(self, progress: Progress | None) -> Office:
+        return await self.office_for(await self.knowledge.load(), progress)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def open_product(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = system_now,
+    progress: Progress | None = None,
+    embedder: Embedder | None = None,
+) -> Product:
+    """The product, ready to answer: the database must have been migrated; an empty one gets the bundled handbook as release 1;
+    model and index are made when they are not there yet."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    cipher = FieldCipher(settings.kept_secret("field_key"))
+    product = Product(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        cipher=cipher,
+        knowledge=KnowledgeStore(sessions),
+        staff=StaffStore(sessions),
+        cases=StoredCases(sessions, cipher, now),
+        outbox=Outbox(sessions, cipher),
+        embedder=embedder or await _embedder(settings),
+        now=now,
+    )
+    await product.knowledge.ensure_first_release(Catalogue.bundled(), now())
+    product.office = await product._office(progress)
+    product.consultations = ConsultationService(sessions, cipher, product.cases, lambda: product.office, now)
+    return product
+
+
+async def _embedder(settings: Settings) -> Embedder:
+    return await asyncio.to_thread(open_embedder, settings.embedding, settings.data_dir, settings.embedding_threads)
+
+
+def today(product: Product) -> date:
+    """The Shanghai day whose rules count as today's."""
+    return shanghai_day(product.now())

@@ -1,0 +1,1 @@
+"""Casework: intake, triage, the queue of cases and their histories."""

@@ -1,0 +1,1 @@
+"""Eligibility: pure three-valued evaluation of dated rules over situations. No clock, no I/O."""

@@ -1,0 +1,1 @@
+"""Phrases people use, as data: danger, kinds of message, needs."""

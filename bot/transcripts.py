@@ -1,0 +1,27 @@
+"""Transcripts: the lines of a conversation as both sides saw them."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consultations import Line
+from bot.privacy import FieldCipher
+from bot.tables import MessageRow
+
+
+async def transcript_lines(session: AsyncSession, cipher: FieldCipher, conversation_id: str, after: int = 0) -> list[Line]:
+    """Lines with an id above `after`, oldest first."""
+    query = select(MessageRow).where(MessageRow.conversation_id == conversation_id, MessageRow.id > after).order_by(MessageRow.id)
+    return [
+        Line(
+            id=row.id,
+            author=row.author,
+            text=cipher.open(row.sealed_text),
+            at=row.at,
+            reply=json.loads(cipher.open(row.sealed_reply)) if row.sealed_reply else None,
+        )
+        for row in (await session.scalars(query)).all()
+    ]

@@ -1,0 +1,179 @@
+"""People in a message: whom each stretch of it is about, and which member of the household that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.situation import Situation
+from bot.understanding.spoken_text import SpokenText
+
+ASKER = "asker"
+STRANGER = "stranger"
+RELATION_FACT = "relation_to_asker"
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "妈妈": ("parent", "妈妈|老妈|姆妈|母亲|阿妈|老娘|娘亲|妈"),
+    "爸爸": ("parent", "爸爸|老爸|父亲|阿爸|老爹|爹|爸"),
+    "婆婆": ("parent", "婆婆|岳母|丈母娘"),
+    "公公": ("parent", "公公|岳父|老丈人|丈人"),
+    "老公": ("spouse", "老公|丈夫|老头子|爱人|老伴儿?|男人(?=[没失下生得患退是有在上，])|屋里个"),
+    "老婆": ("spouse", "老婆|妻子|老太婆|家主婆|媳妇儿?(?!妇)"),
+    "儿子": ("child", "儿子|伲子|小儿"),
+    "女儿": ("child", "女儿|囡儿|囡囡|闺女"),
+    "孩子": ("child", "小孩子?|孩子|小囡|宝宝|娃"),
+    "奶奶": ("grandparent", "奶奶|外婆|阿奶|姥姥|祖母"),
+    "爷爷": ("grandparent", "爷爷|外公|阿爷|姥爷|祖父"),
+    "孙子": ("grandchild", "外孙女?|孙子|孙女儿?|小孙"),
+    "哥哥": ("sibling", "哥哥|大哥|阿哥|我哥"),
+    "弟弟": ("sibling", "弟弟|阿弟|我弟"),
+    "姐姐": ("sibling", "姐姐|大姐(?!们)|阿姐|我姐"),
+    "妹妹": ("sibling", "妹妹|阿妹|我妹"),
+    "亲戚": ("other", "阿姨|叔叔|舅舅|姑姑|姑妈|伯伯|大伯|小姨|舅妈|婶婶|侄子|侄女|外甥"),
+}
+_STRANGERS = "楼上邻居|邻居|朋友|同事|人家|别人|(?<!家里)(?<!家)有人|有些人|前夫|前妻|他们|同学|熟人"
+_RELATIVE = "|".join(f"(?:{pattern})" for _, pattern in _WORDS.values())
+_MENTION = re.compile(
+    rf"(?P<stranger>(?:(?:我|阿拉|我们)(?:家)?)?(?:{_STRANGERS}))"
+    rf"|(?:我们家|我家里?|我们|阿拉|我|咱|俺|侬|伲)?(?:家|的|个)?(?:大|小|老|亲|外来)?(?P<relative>{_RELATIVE})"
+    rf"|(?P<asker>本人|我(?![们家])|俺|吾)|(?P<pronoun>[他她伊](?!们))"
+)
+_BESIDE = re.compile(r"(?:跟|和|同|带|与|搭|靠|还有|养|照顾|照看|伺候|陪|赡养|借住在|住在)[着了]?$")
+_ALL_OF_US = re.compile(r"我们|阿拉|两个人|老两口|夫妻|两口子")
+_OBJECT = re.compile(r"(?:跟|和|同|给|让|养|管|对|帮|靠|叫|问|陪|打|由)$")
+_NOT_A_PERSON = re.compile(r"^(?:的?(?:学费|抚养费|补贴|生活费|教育|幼儿园|衣服|们都说)|(?:出来|说|讲)(?:的|过))")
+INVERSE = {"parent": "child", "child": "parent", "grandparent": "grandchild", "grandchild": "grandparent",
+           "spouse": "spouse", "sibling": "sibling", "other": "other"}
+
+_ON_BEHALF = frozenset({"parent", "grandparent", "sibling", "other"})
+"""Relatives somebody usually asks for; spouse and children are usually told of as the asker's own household."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody named. word: the relation to the asker in one wording (妈妈), or ASKER or STRANGER."""
+
+    start: int
+    end: int
+    word: str
+
+    @property
+    def relation(self) -> str:
+        return _WORDS[self.word][0] if self.word in _WORDS else self.word
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is meant where. about: the relative the whole consultation is about, in one wording; None: the asker."""
+
+    mentions: tuple[Mention, ...]
+    about: str | None
+    known_children: tuple[str, ...] = ()
+
+    def subject_at(self, place: int, text: SpokenText) -> Mention | None:
+        """Who the words at this place are about: the last one named before them in the clause, else the one named right after
+        them ("5岁的儿子"), else the last one before; None where nobody was named."""
+        clause = text.clause_at(place)
+        subjects = [m for m in self.mentions if not _is_companion(m, text)] or list(self.mentions)
+        inside = [m for m in subjects if clause.start <= m.start < clause.end]
+        before = [m for m in inside if m.start <= place]
+        if before:
+            return before[-1]
+        if _ALL_OF_US.search(text.plain, clause.start, place):
+            return None
+        after = [m for m in inside if m.start > place]
+        if after and re.search(r"的$", text.plain[place:after[0].start]):
+            return after[0]
+        return next((m for m in reversed(subjects) if m.end <= place), None)
+
+    def key_of(self, mention: Mention | None) -> str | None:
+        """The member's key in the situation; None for somebody outside the household."""
+        if mention is None:
+            return "self"
+        if mention.word == STRANGER:
+            return None
+        if mention.word == ASKER:
+            return "self" if self.about is None else f"{INVERSE[_WORDS[self.about][0]]}1"
+        if mention.word == self.about:
+            return "self"
+        return self._key_of_relative(mention)
+
+    def _key_of_relative(self, mention: Mention) -> str:
+        if self.about is None:
+            return "spouse" if mention.relation == "spouse" else f"{mention.relation}{self._number(mention)}"
+        relation_of_about = _WORDS[self.about][0]
+        if mention.relation == relation_of_about == "parent":
+            return "spouse"
+        return f"{'child' if relation_of_about == 'parent' and mention.relation == 'sibling' else 'other'}1"
+
+    def _number(self, mention: Mention) -> int:
+        """Different words are different people ("儿子" and "女儿"), counted in the order in which they came up."""
+        known = self.known_children if mention.relation == "child" else ()
+        words = (*known, *(m.word for m in self.mentions if m.relation == mention.relation))
+        return list(dict.fromkeys(words)).index(mention.word) + 1
+
+
+def people_in(text: SpokenText, situation: Situation) -> People:
+    """Everybody named in the message, and whom the consultation is about so far."""
+    mentions = tuple(_mentions(text))
+    return People(mentions, _about(mentions, text, situation), tuple(_children(situation)))
+
+
+def _mentions(text: SpokenText) -> Iterator[Mention]:
+    last_relative: str | None = None
+    for match in _MENTION.finditer(text.plain):
+        if match.group("stranger"):
+            last_relative = STRANGER
+            yield Mention(match.start(), match.end(), STRANGER)
+        elif match.group("pronoun"):
+            if last_relative is not None:
+                yield Mention(match.start(), match.end(), last_relative)
+        elif match.group("asker"):
+            yield Mention(match.start(), match.end(), ASKER)
+        elif not _NOT_A_PERSON.match(text.plain[match.end():]):
+            last_relative = _one_wording(match.group("relative"))
+            yield Mention(match.start(), match.end(), last_relative)
+
+
+def _one_wording(said: str) -> str:
+    return next(word for word, (_, pattern) in _WORDS.items() if re.fullmatch(_without_lookahead(pattern), said))
+
+
+def _without_lookahead(pattern: str) -> str:
+    return re.sub(r"\(\?[=!][^)]*\)", "", pattern)
+
+
+def _about(mentions: tuple[Mention, ...], text: SpokenText, situation: Situation) -> str | None:
+    """The relative asked for: whom the first message was about, until somebody else is asked for in so many words."""
+    told = situation.value(f"self.{RELATION_FACT}")
+    if isinstance(told, str) and told in _WORDS:
+        return told
+    already = situation.member("self")
+    if already is not None and already.facts:
+        return None
+    if any(m.word == ASKER and not _says_nothing_of_herself(m, text) for m in mentions):
+        return None
+    first = next((m for m in mentions if m.word in _WORDS), None)
+    if first is None or first.relation not in _ON_BEHALF or _is_companion(first, text):
+        return None
+    return first.word
+
+
+def _is_companion(mention: Mention, text: SpokenText) -> bool:
+    """ "我跟妈妈住": named beside somebody, not as the one it is about."""
+    return _BESIDE.search(text.plain[:mention.start]) is not None
+
+
+def _says_nothing_of_herself(mention: Mention, text: SpokenText) -> bool:
+    """ "我想问问", "跟我住", "不管我": the asker is named, but it is not she whom it is about."""
+    if _OBJECT.search(text.plain[:mention.start]):
+        return True
+    return re.match(r"(?:来|是)?(?:想|要|帮|替|给|代|问|咨询|打听|请问|家)|说|讲|也?不(?:知道|晓得|清楚|懂)", text.plain[mention.end:]) is not None
+
+
+def _children(situation: Situation) -> Iterator[str]:
+    for member in situation.members:
+        word = member.facts.get(RELATION_FACT)
+        if member.relation == "child" and isinstance(word, str):
+            yield word

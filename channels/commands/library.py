@@ -1,0 +1,321 @@
+"""import, documents, clauses, programmes, parameters, draft, publish, releases, rollback: the knowledge base by command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.clock import now, shanghai_day
+from channels.commands.opening import WRONG_USAGE, day, fail, opened_library, print_json, progress_bar, readable_file, run
+from knowledge.errors import KnowledgeError
+from knowledge.knowledge_base import KnowledgeBase
+from knowledge.manifest import load_manifest
+from knowledge.parameters import Confidence, UnknownValueError
+from knowledge.releases import Draft, ImportReport, ListedDocument, Outcome
+from knowledge.storage import KnowledgeStore
+
+app = typer.Typer()
+OPERATOR = "operator"
+
+AsJson = Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON")]
+InDraft = Annotated[bool, typer.Option("--draft", help="看草稿，不看当前发布版")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="按哪一天，例如 2026-07-01")]
+
+
+# ---- bring in ---------------------------------------------------------------------------------------------------------
+
+
+@app.command("import")
+def import_files(
+    paths: list[Path],
+    manifest: Annotated[Path | None, typer.Option(help="清单：每份文件的标题、文号、日期、地区、种类")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """文件或文件夹读进草稿。例：yibentong import 文件夹 --manifest 文件夹/manifest.yaml"""
+    for path in paths:
+        readable_file(path)
+    run(_import(paths, manifest, as_json))
+
+
+async def _import(paths: Sequence[Path], manifest: Path | None, as_json: bool) -> None:
+    try:
+        listed = load_manifest(readable_file(manifest)) if manifest else None
+        async with opened_library() as store:
+            with progress_bar("读文件") as progress:
+                report = await store.import_paths(
+                    paths, manifest=listed, by=OPERATOR, at=now(), progress=lambda _, done, total: progress(done, total)
+                )
+    except KnowledgeError as error:
+        fail(str(error))
+    print_json(report.as_dict()) if as_json else _print_report(report)
+    if report.count(Outcome.FAILED):
+        raise typer.Exit(1)
+
+
+_OUTCOMES = {Outcome.CREATED: "新", Outcome.UPDATED: "改", Outcome.UNCHANGED: "同", Outcome.FAILED: "失败"}
+
+
+def _print_report(report: ImportReport) -> None:
+    for entry in report.entries:
+        tail = entry.reason or f"{entry.clauses} 条" + (f"；{'；'.join(entry.remarks)}" if entry.remarks else "")
+        typer.echo(f"{_OUTCOMES[entry.outcome]}  {entry.title or entry.path}  {tail}")
+    counts = "，".join(f"{word} {report.count(outcome)}" for outcome, word in _OUTCOMES.items())
+    typer.echo(f"{len(report.entries)} 份文件：{counts}")
+
+
+# ---- look ---------------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def documents(draft: InDraft = False, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """列出政策文件。例：yibentong documents --as-of 2026-06-30"""
+    run(_documents(draft, day(as_of), as_json))
+
+
+async def _documents(draft: bool, on: date | None, as_json: bool) -> None:
+    async with opened_library() as store:
+        listed = await store.document_list("draft" if draft else None)
+    if on is not None:
+        listed = tuple(item for item in listed if item.document.in_force(on))
+    if as_json:
+        print_json({"documents": [_document(item) for item in listed]})
+        return
+    for item in listed:
+        document = item.document
+        typer.echo(
+            f"{document.document_id}  {document.kind.value}  {document.region or '全国'}  "
+            f"{document.in_force_from or '-'}  {item.clauses} 条"
+        )
+
+
+def _document(item: ListedDocument) -> dict[str, Any]:
+    document = item.document
+    return {
+        "document_id": document.document_id,
+        "title": document.title,
+        "number": document.number,
+        "kind": document.kind.value,
+        "rank": document.rank.value,
+        "region": document.region,
+        "issuer": document.issuer,
+        "issued_on": document.issued_on,
+        "in_force_from": document.in_force_from,
+        "in_force_until": document.in_force_until,
+        "displaced_from": document.displaced_from,
+        "displaced_by": document.displaced_by,
+        "clauses": item.clauses,
+    }
+
+
+@app.command()
+def clauses(document: str, draft: InDraft = False, as_json: AsJson = False) -> None:
+    """一份文件的条款。例：yibentong clauses "上海市社会救助条例(2024-12-31)" """
+    run(_clauses(document, draft, as_json))
+
+
+async def _clauses(document: str, draft: bool, as_json: bool) -> None:
+    async with opened_library() as store:
+        try:
+            knowledge = await _knowledge(store, draft)
+            found = knowledge.clauses_of(document) or await store.clauses(document, "draft" if draft else None)
+        except KnowledgeError as error:
+            fail(str(error))
+    if as_json:
+        print_json(
+            {
+                "clauses": [
+                    {
+                        "clause_id": c.clause_id,
+                        "article": c.article,
+                        "heading_path": list(c.heading_path),
+                        "text": c.text,
+                        "in_force_from": c.document.in_force_from,
+                        "in_force_until": c.in_force_until or c.document.in_force_until,
+                    }
+                    for c in found
+                ]
+            }
+        )
+        return
+    for clause in found:
+        typer.echo(f"【{clause.article}】{clause.text}\n")
+
+
+@app.command()
+def programmes(draft: InDraft = False, as_json: AsJson = False) -> None:
+    """列出救助项目。例：yibentong programmes"""
+    run(_programmes(draft, as_json))
+
+
+async def _programmes(draft: bool, as_json: bool) -> None:
+    async with opened_library() as store:
+        catalogue = (await _knowledge(store, draft)).catalogue
+    rows = [
+        {
+            "id": p.id,
+            "name": p.name,
+            "authority": p.authority,
+            "region": p.region,
+            "in_force_from": p.in_force_from,
+            "in_force_until": p.in_force_until,
+            "assessed": p.conditions is not None,
+            "sections": [s.need.value for s in p.sections],
+        }
+        for p in catalogue.programmes.values()
+    ]
+    if as_json:
+        print_json({"programmes": rows})
+        return
+    for row in rows:
+        typer.echo(f"{row['id']:<16} {row['name']}  {'可预判' if row['assessed'] else ''}")
+
+
+@app.command()
+def parameters(draft: InDraft = False, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """列出政策数字。例：yibentong parameters --as-of 2025-07-01"""
+    run(_parameters(draft, day(as_of) or shanghai_day(now()), as_json))
+
+
+async def _parameters(draft: bool, on: date, as_json: bool) -> None:
+    async with opened_library() as store:
+        catalogue = (await _knowledge(store, draft)).catalogue
+    rows = []
+    for parameter in catalogue.parameters.values():
+        try:
+            entry = parameter.value_on(on)
+        except UnknownValueError:
+            continue
+        hidden = entry.confidence is Confidence.UNVERIFIED or entry.value is None
+        rows.append(
+            {
+                "name": parameter.name,
+                "description": parameter.description,
+                "unit": parameter.unit,
+                "value": None if hidden else f"{entry.value.normalize():f}" if entry.value is not None else None,
+                "since": entry.since,
+                "confidence": entry.confidence.value,
+                "document": entry.reference.document,
+                "article": entry.reference.article,
+                "last_checked_on": parameter.last_checked_on,
+            }
+        )
+    if as_json:
+        print_json({"as_of": on.isoformat(), "parameters": rows})
+        return
+    for row in rows:
+        typer.echo(f"{row['name']:<36} {row['value'] or '待核':<8} {row['unit']:<20} {row['since']} 起  {row['confidence']}")
+
+
+async def _knowledge(store: KnowledgeStore, draft: bool) -> KnowledgeBase:
+    return await store.load_draft() if draft else await store.load()
+
+
+# ---- draft and releases -----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def draft(as_json: AsJson = False) -> None:
+    """草稿与当前发布版差在哪里。例：yibentong draft"""
+    run(_draft(as_json))
+
+
+async def _draft(as_json: bool) -> None:
+    async with opened_library() as store:
+        changes = await store.draft()
+    if as_json:
+        print_json(_draft_dict(changes))
+        return
+    for change in changes.changes:
+        typer.echo(change.words)
+    typer.echo(f"共 {len(changes.changes)} 处改动，基于发布版 {changes.based_on}")
+
+
+def _draft_dict(changes: Draft) -> dict[str, Any]:
+    return {
+        "based_on": changes.based_on,
+        "changes": [
+            {
+                "kind": c.kind.value,
+                "document_id": c.document_id,
+                "title": c.title,
+                "words": c.words,
+                "added": c.clauses_added,
+                "changed": c.clauses_changed,
+                "removed": c.clauses_removed,
+            }
+            for c in changes.changes
+        ],
+    }
+
+
+@app.command()
+def publish(note: Annotated[str, typer.Option(help="这一版改了什么")] = "", as_json: AsJson = False) -> None:
+    """草稿变成新的发布版。例：yibentong publish --note "第一批文件" """
+    run(_publish(note, as_json))
+
+
+async def _publish(note: str, as_json: bool) -> None:
+    async with opened_library() as store:
+        try:
+            info = await store.publish(note=note, by=OPERATOR, at=now())
+        except KnowledgeError as error:
+            fail(str(error))
+    print_json(
+        {"release": info.number, "content_hash": info.content_hash, "documents": info.documents}
+    ) if as_json else typer.echo(f"发布版 {info.number}：{info.documents} 份文件")
+
+
+@app.command()
+def releases(as_json: AsJson = False) -> None:
+    """列出发布版。例：yibentong releases"""
+    run(_releases(as_json))
+
+
+async def _releases(as_json: bool) -> None:
+    async with opened_library() as store:
+        infos = await store.releases()
+    if as_json:
+        print_json(
+            {
+                "releases": [
+                    {
+                        "number": i.number,
+                        "content_hash": i.content_hash,
+                        "note": i.note,
+                        "published_by": i.published_by,
+                        "published_at": i.published_at.isoformat(),
+                        "documents": i.documents,
+                        "restores": i.restores,
+                    }
+                    for i in infos
+                ]
+            }
+        )
+        return
+    for info in infos:
+        typer.echo(
+            f"{info.number:>4}  {info.published_at:%Y-%m-%d %H:%M}  {info.documents:>3} 份  {info.published_by}  {info.note}"
+        )
+
+
+@app.command()
+def rollback(number: int, as_json: AsJson = False) -> None:
+    """把旧的发布版再发布一次。例：yibentong rollback 1"""
+    run(_rollback(number, as_json))
+
+
+async def _rollback(number: int, as_json: bool) -> None:
+    if number < 1:
+        fail(f"“{number}” 不是发布版的编号；编号从 1 起，用 yibentong releases 看有哪些", WRONG_USAGE)
+    async with opened_library() as store:
+        try:
+            info = await store.rollback(number, by=OPERATOR, at=now())
+        except KnowledgeError as error:
+            fail(str(error))
+    print_json({"release": info.number, "restores": number}) if as_json else typer.echo(
+        f"发布版 {info.number}：内容同发布版 {number}"
+    )

@@ -1,0 +1,1 @@
+"""The advisors' desk: queue and cases."""

@@ -1,0 +1,1 @@
+"""Data sets, metrics, runs, expected figures and benchmarks; calls bot.assembly, holds no product logic."""

@@ -1,0 +1,118 @@
+"""Commands that eval adds to the command line: eval, bench, wechat simulate."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.assembly import Product, open_product
+from bot.settings import Settings
+from eval import answer_speed, answers, crisis, dialogues, routing
+from eval.figures import Outcome, as_dict, verdicts, write_table
+from eval.retrieval import evaluate
+from eval.wechat_phone import simulate
+from migrations.running import upgrade
+
+app = typer.Typer()
+wechat = typer.Typer(help="微信：模拟居民的手机")
+wechat.command("simulate")(simulate)
+app.add_typer(wechat, name="wechat")
+
+SUITES = ("crisis", "routing", "answers", "dialogues")
+AsJson = Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON")]
+
+
+@app.command("eval")
+def run_suite(
+    suite: Annotated[str, typer.Argument(help="crisis、routing、answers、dialogues、retrieval 或 all")],
+    dataset: Annotated[Path | None, typer.Option(help="retrieval：BEIR 形式的文件夹")] = None,
+    readme: Annotated[Path | None, typer.Option(help="把结果表写进这个 README")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """跑评测。例：yibentong eval all；yibentong eval retrieval --dataset 文件夹"""
+    if suite == "retrieval":
+        if dataset is None:
+            typer.echo("eval retrieval 需要 --dataset 文件夹（BEIR 形式：corpus.jsonl、queries.jsonl、qrels）", err=True)
+            raise typer.Exit(2)
+        _print(evaluate(dataset), as_json)
+        return
+    if suite != "all" and suite not in SUITES:
+        typer.echo(f"没有“{suite}”这个套件；可选：{'、'.join((*SUITES, 'retrieval', 'all'))}", err=True)
+        raise typer.Exit(2)
+    outcomes = asyncio.run(_outcomes(SUITES if suite == "all" else (suite,)))
+    if readme is not None:
+        write_table(readme, outcomes)
+    if as_json:
+        _print({"suites": [as_dict(outcome) for outcome in outcomes]}, as_json)
+    else:
+        for outcome in outcomes:
+            _print_outcome(outcome)
+    if any(verdict.word == "off" for outcome in outcomes for verdict in verdicts(outcome)):
+        raise typer.Exit(1)
+
+
+async def _outcomes(suites: tuple[str, ...]) -> list[Outcome]:
+    outcomes = []
+    async with scratch_product() as product:
+        for suite in suites:
+            match suite:
+                case "crisis":
+                    outcomes.append(crisis.run())
+                case "routing":
+                    outcomes.append(routing.run())
+                case "answers":
+                    outcomes.append(await answers.run(product))
+                case _:
+                    outcomes.append(await dialogues.run(product))
+    return outcomes
+
+
+@asynccontextmanager
+async def scratch_product() -> AsyncIterator[Product]:
+    """A product with the bundled handbook and a database of its own; models and embeddings are those of the settings' folder."""
+    settings = Settings()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{folder}/eval.sqlite3"})
+        await asyncio.to_thread(upgrade, scratch.database)
+        product = await open_product(scratch)
+        try:
+            yield product
+        finally:
+            await product.close()
+
+
+@app.command()
+def bench(name: Annotated[str, typer.Argument(help="answers")] = "answers", as_json: AsJson = False) -> None:
+    """跑基准。例：yibentong bench answers --json"""
+    if name != "answers":
+        typer.echo(f"没有“{name}”这个基准；可选：answers", err=True)
+        raise typer.Exit(2)
+    _print(asyncio.run(_bench()), as_json)
+
+
+async def _bench() -> dict[str, Any]:
+    async with scratch_product() as product:
+        return await answer_speed.run(product)
+
+
+def _print(figures: dict[str, Any], as_json: bool) -> None:
+    typer.echo(json.dumps(figures, ensure_ascii=False, indent=None if as_json else 2))
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    words = {verdict.figure: verdict.word for verdict in verdicts(outcome)}
+    for name, share in outcome.shares.items():
+        low, high = share.interval
+        typer.echo(
+            f"{outcome.suite:<10} {name:<12} {share.value:.3f} ({share.right}/{share.total}; {low:.3f}–{high:.3f}) "
+            f"{words.get(name, '')}"
+        )
+    for fault in outcome.wrong:
+        typer.echo(f"    {fault}")

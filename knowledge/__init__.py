@@ -1,0 +1,1 @@
+"""What the policies say: documents, clauses, parameters, programmes, releases. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Policy documents: from a file to clauses that can be cited."""

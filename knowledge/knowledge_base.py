@@ -1,0 +1,77 @@
+"""One release of everything the policies say, in memory: what a consultation reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from knowledge.catalogue import Catalogue
+from knowledge.clauses import Clause
+from knowledge.parameters import Reference
+from knowledge.policy_documents import Kind, PolicyDocument
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """release: its number (0: unpublished). digest: content hash; equal digests hold equal content.
+
+    clauses holds imported clauses and the handbook's sections alike; a handbook clause's text is what it says on `built_on`,
+    and `clause(id, on)` says it for another day.
+    """
+
+    release: int
+    digest: str
+    catalogue: Catalogue
+    imported: tuple[Clause, ...] = ()
+    built_on: date = field(default=date(2026, 11, 21))
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return (*self.catalogue.clauses(self.built_on), *self.imported)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Clause]:
+        return {clause.clause_id: clause for clause in self.clauses}
+
+    @cached_property
+    def documents(self) -> tuple[PolicyDocument, ...]:
+        return tuple({clause.document.document_id: clause.document for clause in self.clauses}.values())
+
+    def clause(self, clause_id: str, on: date) -> Clause | None:
+        """The clause as it reads on that day; None when this release has no such clause."""
+        clause = self._by_id.get(clause_id)
+        if clause is None or clause.document.kind is not Kind.HANDBOOK:
+            return clause
+        return self.catalogue.clause(clause_id, on) or clause
+
+    def clauses_of(self, document_id: str) -> tuple[Clause, ...]:
+        return tuple(c for c in self.clauses if c.document.document_id == document_id)
+
+    @cached_property
+    def _by_title_and_article(self) -> dict[tuple[str, str], tuple[Clause, ...]]:
+        found: dict[tuple[str, str], list[Clause]] = {}
+        for clause in self.imported:
+            found.setdefault((_bare(clause.document.title), clause.article), []).append(clause)
+        return {key: tuple(value) for key, value in found.items()}
+
+    def resolve(self, reference: Reference, on: date) -> Clause | None:
+        """The imported clause in force on that day that a reference of the handbook means; None when nobody imported it.
+
+        A reference to a whole article also finds its only or first paragraph.
+        """
+        if reference.article is None:
+            return None
+        candidates = self._by_title_and_article.get((_bare(reference.document), reference.article), ())
+        in_force = [c for c in candidates if c.in_force(on) and not c.document.displaced(on)]
+        return max(in_force, key=lambda c: c.document.first_day, default=None)
+
+    def resolve_all(self, references: Iterable[Reference], on: date) -> tuple[Clause, ...]:
+        found = (self.resolve(reference, on) for reference in references)
+        return tuple(dict.fromkeys(clause for clause in found if clause is not None))
+
+
+def _bare(title: str) -> str:
+    """A title as people quote it: without 中华人民共和国 in front, brackets and spaces."""
+    return title.removeprefix("中华人民共和国").strip("《》 ").replace(" ", "")
