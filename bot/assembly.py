@@ -52,15 +52,19 @@ class Product:
     def clause(self, clause_id: str, on: date) -> Clause | None:
         return self.office.knowledge.clause(clause_id, on)
 
-    async def refresh(self, progress: Progress | None = None) -> bool:
-        """Brings the newest release into use if it is not yet; True when something changed. The index is made aside first."""
+    def fact_label(self, name: str) -> str | None:
+        """The label of a fact in the release in use; None for a name its dictionary does not have."""
+        definition = self.office.knowledge.catalogue.facts.get(name)
+        return definition.label if definition else None
+
+    async def refresh(self, progress: Progress | None = None) -> None:
+        """Brings the newest release into use if it is not yet. The index is made aside first."""
         async with self._swap:
             number = await self.knowledge.current_number()
             if number == self.office.knowledge.release:
-                return False
+                return
             self.office = await self._office(progress)
             LOG.info("release %s in use", number)
-            return True
 
     async def office_for(self, knowledge: KnowledgeBase, progress: Progress | None = None) -> Office:
         """A release or draft with its index."""

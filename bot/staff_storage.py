@@ -32,7 +32,7 @@ HASHES_AT_ONCE = 2
 
 
 class StaffInputError(ValueError):
-    """An account cannot be made as asked: the Chinese message quotes what was given and says what is wanted. Read by operators."""
+    """An account cannot be made as asked. The Chinese message, for operators, quotes what was given and says what is wanted."""
 
 
 class StaffNotFoundError(LookupError):
@@ -57,7 +57,9 @@ class StaffStore:
         self._nobodys_hash: str | None = None
         self._nobodys_hash_made = anyio.Lock()
 
-    async def add(self, name: str, password: str, roles: Iterable[Role], subdistricts: Iterable[str] = (), *, at: datetime) -> Staff:
+    async def add(
+        self, name: str, password: str, roles: Iterable[Role], subdistricts: Iterable[str] = (), *, at: datetime
+    ) -> Staff:
         """A new account. StaffInputError for a bad name or password, no role, or a name already taken."""
         staff = Staff(_checked_name(name), frozenset(roles), frozenset(subdistricts))
         if not staff.roles:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -13,19 +12,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.assembly import Product, open_product
 from bot.settings import Settings
-from channels.desk.pages import desk_router
 from channels.doors import Doors
-from channels.errors import add_error_handlers
 from channels.logs import set_up_logs
 from channels.measured import MeasuredConsultations
-from channels.sign_in import sign_in_router
-from channels.studio.pages import studio_router
+from channels.pages import mount_pages, prepare_pages
 from channels.watch import rescue_messages, watch_release
-from channels.web.pages import resident_router
 from channels.wechat import WeChatChannel
 from migrations.running import upgrade
-
-HERE = Path(__file__).parent
 
 
 def app_from_settings() -> FastAPI:
@@ -51,7 +44,7 @@ def create_app(settings: Settings, product: Product | None = None) -> FastAPI:
     app = FastAPI(
         title="一本通", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
-    add_error_handlers(app)
+    prepare_pages(app, settings)
     return app
 
 
@@ -88,9 +81,10 @@ def _mount(
         clause=product.clause,
         now=product.now,
         release_changed=product.refresh,
+        fact_label=product.fact_label,
     )
-    for router in (resident_router(doors), sign_in_router(doors), desk_router(doors), studio_router(doors), wechat.router):
-        app.include_router(router)
+    mount_pages(app, doors)
+    app.include_router(wechat.router)
     app.get("/healthz", include_in_schema=False)(_alive)
 
     @app.get("/readyz", include_in_schema=False)

@@ -38,7 +38,7 @@ class Doors:
     knowledge: KnowledgeStore
     clause: Callable[[str, date], Clause | None]
     now: Callable[[], datetime]
-    release_changed: Callable[[], Awaitable[None]] = _nothing_to_do
+    release_changed: Callable[[], Awaitable[object]] = _nothing_to_do
     fact_label: Callable[[str], str | None] = _no_label
     stream_poll_seconds: float = 2.0
     stream_seconds: float = 55.0

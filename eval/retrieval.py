@@ -66,16 +66,20 @@ def evaluate(
     A folder with questions*.jsonl is policy_qa and wants the real documents; corpus None: the folder "corpus" two levels up.
     """
     chosen = settings or Settings()
-    embedder = open_embedder(chosen.embedding, chosen.data_dir, chosen.embedding_threads)
     asked = sorted(folder.glob("questions*.jsonl"))
     if not asked:
         dataset = read_beir(folder, split=split, limit=limit)
+        embedder = _embedder(chosen)
         return asdict(evaluate_dataset(dataset, embedder, chosen.data_dir, dense_weight=chosen.dense_weight, progress=progress))
     documents = corpus or folder.resolve().parent.parent / "corpus"
     if not (documents / "manifest.yaml").is_file():
         raise DatasetError(f"policy_qa wants the folder of real documents; '{documents}' holds no manifest.yaml: give --corpus")
     questions = read_policy_questions(asked[0])[:limit]
-    return asdict(evaluate_policy_questions(questions, corpus_knowledge(documents), embedder, chosen, progress=progress))
+    return asdict(evaluate_policy_questions(questions, corpus_knowledge(documents), _embedder(chosen), chosen, progress=progress))
+
+
+def _embedder(settings: Settings) -> Embedder:
+    return open_embedder(settings.embedding, settings.data_dir, settings.embedding_threads)
 
 
 def evaluate_dataset(
@@ -120,7 +124,7 @@ def evaluate_policy_questions(
 
 
 def _units_found(searcher: Searcher, region: str, question: PolicyQuestion) -> list[str]:
-    passages = searcher.search(question.text, on=question.on, region=region, limit=DEPTH)
+    passages = searcher.search(question.text, on=question.on, region=region, limit=4 * DEPTH)   # the handbook's are left out
     return unit_ranking(question, [passage.clause for passage in passages])
 
 
@@ -178,7 +182,7 @@ def main(
             report = evaluate(dataset, corpus=corpus, split=split, limit=limit,
                               progress=lambda done, total: status.update(f"embedding {done}/{total}"))
     except (DatasetError, EmbeddingError) as error:
-        said.print(str(error), style="red")
+        said.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))

@@ -108,38 +108,36 @@ class HybridIndex:
         covered = np.zeros(self._lexical.size, np.float32)
         total = 0.0
         for concept in question.concepts:
-            weight, shares = self._concept_shares(concept)
+            weight = self._weight(concept)
             total += weight
-            covered += np.float32(weight) * shares
+            covered += np.float32(weight) * self._shares(concept)
         return covered / np.float32(total) if total > 0 else covered
 
-    def _concept_shares(self, concept: Concept) -> tuple[float, NDArray[np.float32]]:
+    def _weight(self, concept: Concept) -> float:
+        """The commonest way to say it decides: 吃低保 is written in no law, but what it means is in many."""
+        return min(max(map(self._lexical.rarity, way)) for way in concept.ways)
+
+    def _shares(self, concept: Concept) -> NDArray[np.float32]:
+        """For every entry, how much of the concept it holds by the way that suits it best."""
         best = np.zeros(self._lexical.size, np.float32)
-        weights = []
         for way in concept.ways:
-            rarities = [self._lexical.rarity(token) for token in way]
-            known = max(rarities)
             share = np.zeros(self._lexical.size, np.float32)
-            for token, rarity in zip(way, rarities, strict=True):
-                share[self._lexical.holders(token)] += np.float32(rarity / sum(rarities))
+            whole = sum(map(self._lexical.rarity, way))
+            for token in way:
+                share[self._lexical.holders(token)] += np.float32(self._lexical.rarity(token) / whole)
             np.maximum(best, share, out=best)
-            weights.append(known)
-        # The commonest way decides: 吃低保 is written in no law, but what it means is in many.
-        return min(weights), best
+        return best
 
     def asked_as(self, question: Question, position: int) -> float | None:
         """How well the best of the entry's own questions matches, 0..1 (1: the same informative words); None when it has none."""
         questions = self.entries[position].asked_as
-        return max((self._likeness(question.concepts, self._informative(other)) for other in questions), default=None)
+        weighted = [(self._weight(concept), concept) for concept in question.concepts]
+        return max((self._likeness(weighted, self._informative(other)) for other in questions), default=None)
 
-    def _likeness(self, concepts: tuple[Concept, ...], other: frozenset[str]) -> float:
+    def _likeness(self, asked: Sequence[tuple[float, Concept]], other: frozenset[str]) -> float:
         """Twice the weight in common, divided by the weight of both questions (Dice)."""
-        asked = common = 0.0
-        for concept in concepts:
-            weight = min(max(self._lexical.rarity(token) for token in way) for way in concept.ways)
-            asked += weight
-            common += weight * max(len(other.intersection(way)) / len(way) for way in concept.ways)
-        whole = asked + sum(self._lexical.rarity(token) for token in other)
+        common = sum(weight * max(len(other.intersection(way)) / len(way) for way in concept.ways) for weight, concept in asked)
+        whole = sum(weight for weight, _ in asked) + sum(map(self._lexical.rarity, other))
         return min(1.0, 2 * common / whole) if whole > 0 else 0.0
 
 

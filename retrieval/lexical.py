@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class LexicalIndex:
 
     def __init__(self, index: Any | None, size: int) -> None:
         self._index, self.size = index, size
+        self.rarity = lru_cache(maxsize=65_536)(self._rarity)
 
     @classmethod
     def build(cls, texts: Sequence[Sequence[str]]) -> LexicalIndex:
@@ -62,7 +64,7 @@ class LexicalIndex:
         scores: NDArray[np.float32] = self._index.get_scores_from_ids(ids)
         return scores
 
-    def rarity(self, token: str) -> float:
+    def _rarity(self, token: str) -> float:
         """Inverse document frequency, at least 0; the highest for a token that no text holds."""
         holders = len(self.holders(token))
         return math.log(1 + (self.size - holders + 0.5) / (holders + 0.5))

@@ -12,18 +12,18 @@ from knowledge.policy_documents import Kind
 from retrieval.searcher import Passage
 
 ANSWERS, NEAREST, HANDBOOK_ANSWERS = 0.3, 0.13, 0.5
-"""From which nearness on a clause of a document answers, is shown as the nearest, and a section of the handbook answers. Read off the
-residents' questions of the development set: see docs/decisions/0005."""
+"""From which nearness on a clause of a document answers, is shown as the nearest, and a section of the handbook answers. Read
+off the residents' questions of the development set: see docs/decisions/0005."""
 
 MOST_QUOTES = 3
 
 COSINE_FLOOR, COSINE_SHARE, ASKED_SHARE = 0.9, 4.0, 0.5
-"""Cosines of the built-in embedder lie between 0.85 and 0.95 for almost everything; only the distance from the floor says much."""
+"""Cosines of the built-in embedder lie between 0.85 and 0.95 for almost everything; the distance from the floor says more."""
 
 
 def nearness(passage: Passage) -> float:
-    """How near a clause is to the question, comparable between questions: the share of its informative words that the clause holds,
-    moved by meaning and by the questions it is known to be asked as. Without an embedder words alone count."""
+    """How near a clause is to the question, comparable between questions: the share of its informative words that the clause
+    holds, moved by meaning and by the questions it is known to be asked as. Without an embedder words alone count."""
     why = passage.why
     meaning = COSINE_SHARE * (why["cosine"] - COSINE_FLOOR) if why.get("cosine") else 0.0
     return why.get("coverage", 0.0) + meaning + ASKED_SHARE * why.get("asked_as", 0.0)
@@ -50,7 +50,7 @@ def clauses_from(passages: Sequence[Passage], on: date, least: float, *, about_r
 def clause_draft(
     passages: Sequence[Passage], question: str, catalogue: Catalogue, on: date, *, about_reports: bool
 ) -> Draft | None:
-    """The clause that answers, quoted, with at most two others; else the nearest clauses, said to be only that; None without any."""
+    """The clause that answers, quoted, with at most two others; else the nearest ones, said to be only that; None without any."""
     answering = clauses_from(passages, on, ANSWERS, about_reports=about_reports)
     nearest = clauses_from(passages, on, NEAREST, about_reports=about_reports)
     quoted = [_quoted(passage, question, catalogue) for passage in nearest[:MOST_QUOTES]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.casework.cases import OUTCOMES, PRIORITIES, Case, CaseConflictError, CaseEvent, CaseNotFoundError, CaseSummary
 from bot.messages import Handoff
-from bot.privacy import FieldCipher
+from bot.privacy import FieldCipher, mask_numbers_of_identity
 from bot.staff import Staff
 from bot.tables import CaseEventRow, CaseRow, ConversationRow, MessageRow, OutboxRow
 from bot.transcripts import transcript_lines
@@ -99,7 +100,7 @@ class StoredCases:
                 conversation_id=row.conversation_id,
                 record=json.loads(self._cipher.open(row.sealed_record)),
                 events=tuple(self._event(event) for event in events),
-                transcript=tuple(lines),
+                transcript=tuple(replace(line, text=mask_numbers_of_identity(line.text)) for line in lines),
             )
 
     # ---- changed by advisors, one transaction each -------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from knowledge.programmes import Programme
 class Rulebook(Protocol):
     """Satisfied by knowledge.catalogue.Catalogue, and by a few programmes written down in a test."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def programmes(self) -> Mapping[str, Programme]: ...
 

@@ -127,7 +127,7 @@ async def _guarded(answer: Awaitable[Response]) -> Response:
         log.warning("callback refused: %s %s", error.code, error.message)
         return JSONResponse(error.as_dict(), error.status)
     except NotStoredError as error:
-        log.exception("callback not stored")
+        log.error("callback not stored: %s", type(error.__cause__).__name__)
         return JSONResponse(_fault("wechat_not_stored", f"{error}: send it again"), 503)
     except Exception:
         log.exception("callback failed")

@@ -123,41 +123,36 @@ class WeChatDelivery:
         claimed = await self._outbox.claim_passive(inbox_id, now, PASSIVE_LEASE)
         if not claimed:
             return None
-        may_push = not await self._permission.denied(account, now)
-        texts = {item.id: self._in_one(item, may_push) for item in _crisis_first(claimed)}
-        given = self._fitting(texts, may_push)
-        left = [item.id for item in claimed if item.id not in given]
-        if left:
-            await self._outbox.push_instead(left, now)
-            self._answers.finished()
-        if not given:
-            return None
-        parts = [texts[id_] or "" for id_ in given]
-        if left and not may_push:
-            parts.append(self._wording.more_waiting)
-        return DirectAnswer(self._joined(parts), tuple(given))
+        items = _crisis_first(claimed)
+        texts = [self._plain_text.whole_in_one(item) for item in items]
+        answer = self._together(items, texts)
+        if len(answer.ids) == len(items):
+            return answer
+        if await self._permission.denied(account, now):
+            answer = self._together(items, [self._shortened(item) for item in items], self._wording.more_waiting)
+        await self._outbox.push_instead([item.id for item in items if item.id not in answer.ids], now)
+        self._answers.finished()
+        return answer if answer.ids else None
 
-    def _in_one(self, item: Outgoing, may_push: bool) -> str | None:
-        """One message. What takes two is pushed instead, or shortened where nothing can be pushed."""
-        text = self._plain_text.whole_in_one(item)
-        return text if text is not None or may_push else self._plain_text.messages(item, at_most=1)[0]
+    def _shortened(self, item: Outgoing) -> str:
+        """One message, cut where it must be."""
+        return self._plain_text.messages(item, at_most=1)[0]
 
-    def _fitting(self, texts: dict[int, str | None], may_push: bool) -> list[int]:
-        """The first of these that go together into one message. The very first always goes when it is one message at all."""
-        given: list[int] = []
-        for id_, text in texts.items():
-            if text is None:
-                if given:
-                    break
-                continue
-            parts = [texts[g] or "" for g in given] + [text] + ([] if may_push else [self._wording.more_waiting])
-            if given and size(self._joined(parts)) > LIMIT_BYTES:
+    def _together(self, items: Sequence[Outgoing], texts: Sequence[str | None], more: str = "") -> DirectAnswer:
+        """As many of these, from the first on, as one message holds. more: said at the end when some are left. A text that is
+        None takes more than one message and is left, with whatever comes after it."""
+        parts: list[str] = []
+        for text in texts:
+            if text is None or (parts and size(self._joined([*parts, text, more])) > LIMIT_BYTES):
                 break
-            given.append(id_)
-        return given
+            parts.append(text)
+        ids = tuple(item.id for item in items[: len(parts)])
+        # The room for the last line was kept free above, unless the first text alone fills the message.
+        closed = self._joined([*parts, more]) if len(ids) < len(items) else ""
+        return DirectAnswer(closed if closed and size(closed) <= LIMIT_BYTES else self._joined(parts), ids)
 
     def _joined(self, parts: Sequence[str]) -> str:
-        return f"\n{self._wording.divider}\n".join(parts)
+        return f"\n{self._wording.divider}\n".join(part for part in parts if part)
 
     async def _show_typing(self, message: InboundMessage) -> None:
         try:

@@ -88,7 +88,9 @@ async def test_a_new_password_unlocks_replaces_the_old_and_changes_the_mark(stor
     assert await store.verify("李顾问", PASSWORD, NOW) is None
 
 
-@pytest.mark.parametrize(("password", "taken"), [("123456789", False), ("1234567890", True), ("长" * 256, True), ("长" * 257, False)])
+@pytest.mark.parametrize(
+    ("password", "taken"), [("123456789", False), ("1234567890", True), ("长" * 256, True), ("长" * 257, False)]
+)
 async def test_a_password_has_10_to_256_characters(store: StaffStore, password: str, taken: bool) -> None:
     if taken:
         await store.add("李顾问", password, [Role.ADVISOR], at=NOW)
@@ -120,7 +122,7 @@ async def test_a_name_is_given_once_and_a_role_is_needed(store: StaffStore) -> N
     await store.add("李顾问", PASSWORD, [Role.ADVISOR], at=NOW)
     with pytest.raises(StaffInputError, match="“李顾问”已经有人用了"):
         await store.add("李顾问", PASSWORD, [Role.EDITOR], at=NOW)
-    with pytest.raises(StaffInputError, match="没有身份.*advisor"):
+    with pytest.raises(StaffInputError, match=r"没有身份.*advisor"):
         await store.add("王顾问", PASSWORD, [], at=NOW)
 
 

@@ -1,6 +1,7 @@
 """A small server with the WeChat channel and answers as slow as wanted; a test starts it, kills it and starts it again.
 
-Environment: DATABASE (a file), API_BASE, ANSWER_SECONDS, CALL_SECONDS. All other times are far shorter than in the product.
+Environment: DATABASE (a file), API_BASE, ANSWER_SECONDS, CALL_SECONDS, DEADLINE_SECONDS. All other times are far shorter than in
+the product.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from tests.channels.stored_consultations import StoredConsultations
 from tests.channels.wechat_bench import settings_for
 
 PASSIVE_SECONDS = 0.8
+DEADLINE_SECONDS = float(os.environ.get("DEADLINE_SECONDS", "0.5"))
 
 
 def create_app() -> FastAPI:
     database = Path(os.environ["DATABASE"])
     engine = open_engine(f"sqlite+aiosqlite:///{database}")
     sessions, cipher = async_sessionmaker(engine, expire_on_commit=False), FieldCipher("test")
-    settings = settings_for(database.parent, wechat_api_base=os.environ["API_BASE"], wechat_reply_deadline_seconds=0.5)
+    settings = settings_for(
+        database.parent, wechat_api_base=os.environ["API_BASE"], wechat_reply_deadline_seconds=DEADLINE_SECONDS)
     consultations = StoredConsultations(
         sessions, cipher, now, delay_seconds=float(os.environ["ANSWER_SECONDS"]), passive_seconds=PASSIVE_SECONDS)
     channel = WeChatChannel(

@@ -89,7 +89,8 @@ async def test_the_table_alone_is_served_for_the_script(client: AsyncClient, hom
 async def test_a_case_on_one_screen(client: AsyncClient, home: House) -> None:
     page = (await client.get(f"/desk/cases/{_open_case(home)}")).text
     for piece in (
-        "我妈72岁，一个人住，退休金900块，能不能吃低保", "两个工作日内", "居民要求找顾问", "户籍：上海 江苏路街道", "居住：长宁 新泾镇",
+        "我妈72岁，一个人住，退休金900块，能不能吃低保", "两个工作日内", "居民要求找顾问",
+        "户籍：上海 江苏路街道", "居住：长宁 新泾镇",
         "可能符合", "存款有多少还不清楚。", "超出标准 86 元。", "要人判断：实际生活是否困难",
         'data-question="家里存款、理财一共大约有多少？"', "“退休金900块”", "已确认", "待确认", "不愿说：存款", "其他困难家庭",
         "户口簿", "有人住院时", "建立个案", '<u title="年龄">72岁</u>',

@@ -50,7 +50,7 @@ def test_places_are_told_as_far_as_they_are_known() -> None:
     "record",
     [
         {},
-        {"facts": None, "assessments": "?", "missing": 5, "materials": {}, "circle": None, "consent": [], "contact": None, "area": []},
+        {"facts": None, "assessments": "?", "missing": 5, "materials": {}, "circle": None, "consent": [], "area": []},
         {"facts": ["no mapping"], "assessments": [None], "refused": None, "wishes": None, "circle": "第三圈层"},
     ],
 )

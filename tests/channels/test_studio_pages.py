@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,9 @@ async def test_rolling_back_publishes_the_old_content_again(client: AsyncClient,
     assert "长民发〔2025〕7号" not in (await client.get("/studio")).text
 
 
-@pytest.mark.parametrize(("number", "status", "said"), [("x", 422, "“x”不是发布版的编号"), ("", 422, "不是发布版的编号"), ("99", 409, "99")])
+@pytest.mark.parametrize(
+    ("number", "status", "said"), [("x", 422, "“x”不是发布版的编号"), ("", 422, "不是发布版的编号"), ("99", 409, "99")]
+)
 async def test_a_release_that_is_none_is_quoted(client: AsyncClient, home: House, number: str, status: int, said: str) -> None:
     response = await _post(client, "/studio/rollback", number=number)
     assert response.status_code == status
@@ -205,9 +208,10 @@ async def test_an_upload_without_session_or_token_changes_nothing(home: House, c
 async def test_an_upload_may_be_as_large_as_the_setting_says_and_no_larger(tmp_path: Path) -> None:
     async with house(tmp_path) as home, home.signed_in("陈编辑") as client:
         token = await _token(client)
-        fits = await client.post("/studio/upload", data={"form_token": token}, files=[("file", ("大.bin", b"\0" * (20 * 1024 * 1024)))])
+        send = partial(client.post, "/studio/upload", data={"form_token": token})
+        fits = await send(files=[("file", ("大.bin", b"\0" * (20 * 1024 * 1024)))])
         assert fits.status_code == 200
         assert "没有导入" in fits.text
-        over = await client.post("/studio/upload", data={"form_token": token}, files=[("file", ("更大.bin", b"\0" * (21 * 1024 * 1024)))])
+        over = await send(files=[("file", ("更大.bin", b"\0" * (21 * 1024 * 1024)))])
         assert over.status_code == 413
         assert "20 MB" in over.text

@@ -15,6 +15,8 @@ from tests.channels.fakes import HOW_LONG
 from tests.channels.house import House, house
 
 JSON = "application/json"
+POST = "/api/v1/messages"
+FOREIGN = {"Origin": "http://evil.example"}
 
 
 @pytest.fixture
@@ -144,18 +146,17 @@ Send = Callable[[AsyncClient], Any]
 @pytest.mark.parametrize(
     ("send", "status", "code", "said"),
     [
-        (lambda c: c.post("/api/v1/messages", content=b"{", headers={"Content-Type": JSON}), 422, "invalid", '{"text":"低保怎么申请"'),
-        (lambda c: c.post("/api/v1/messages", json={"text": "a", "key": "短"}), 422, "invalid", "“key”不对（收到：短）。应该是：8 到 64"),
-        (lambda c: c.post("/api/v1/messages", json={"text": 5, "key": "key-00000001"}), 422, "invalid", "“text”不对（收到：5）"),
-        (lambda c: c.post("/api/v1/messages", json=[1]), 422, "invalid", "内容"),
-        (lambda c: c.post("/api/v1/messages", data={"text": "a", "key": "key-00000001"}), 415, "not_json", "x-www-form-urlencoded"),
-        (lambda c: c.post("/api/v1/messages", content=b"\xff\xfe\x00", headers={"Content-Type": JSON}), 400, "bad_request", "看不懂"),
+        (lambda c: c.post(POST, content=b"{", headers={"Content-Type": JSON}), 422, "invalid", '{"text":"低保怎么申请"'),
+        (lambda c: c.post(POST, json={"text": "a", "key": "短"}), 422, "invalid", "“key”不对（收到：短）。应该是：8 到 64"),
+        (lambda c: c.post(POST, json={"text": 5, "key": "key-00000001"}), 422, "invalid", "“text”不对（收到：5）"),
+        (lambda c: c.post(POST, json=[1]), 422, "invalid", "内容"),
+        (lambda c: c.post(POST, data={"text": "a", "key": "key-00000001"}), 415, "not_json", "x-www-form-urlencoded"),
+        (lambda c: c.post(POST, content=b"\xff\xfe\x00", headers={"Content-Type": JSON}), 400, "bad_request", "看不懂"),
         (lambda c: c.get("/api/v1/messages?after=-1"), 422, "invalid", "“after”不对（收到：-1）"),
-        (lambda c: c.delete("/api/v1/messages"), 405, "method_not_allowed", "DELETE"),
+        (lambda c: c.delete(POST), 405, "method_not_allowed", "DELETE"),
         (lambda c: c.get("/api/v1/nothing"), 404, "not_found", "/api/v1/nothing"),
-        (lambda c: c.post("/api/v1/messages", json={"text": "长" * 30_000, "key": "key-00000001"}), 413, "too_large", "64 KB"),
-        (lambda c: c.post("/api/v1/messages", json={"text": "a", "key": "key-00000001"}, headers={"Origin": "http://evil.example"}),
-         403, "cross_site", "别的网站"),
+        (lambda c: c.post(POST, json={"text": "长" * 30_000, "key": "key-00000001"}), 413, "too_large", "64 KB"),
+        (lambda c: c.post(POST, json={"text": "a", "key": "key-00000001"}, headers=FOREIGN), 403, "cross_site", "别的网站"),
     ],
 )
 async def test_every_refusal_has_one_shape_and_says_what_is_wanted(
@@ -191,7 +192,11 @@ async def test_a_body_that_hides_its_length_is_cut_off_at_the_limit(client: Asyn
 
 
 async def test_one_conversation_that_sends_too_fast_waits_and_others_do_not(tmp_path: Path) -> None:
-    async with house(tmp_path, messages_a_minute=2) as home, home.visitor(Accept=JSON) as client, home.visitor(Accept=JSON) as other:
+    async with (
+        house(tmp_path, messages_a_minute=2) as home,
+        home.visitor(Accept=JSON) as client,
+        home.visitor(Accept=JSON) as other,
+    ):
         await client.get("/")
         await other.get("/")
         statuses = []

@@ -46,7 +46,8 @@ async def test_the_first_page_says_who_reads_what_is_written_and_always_offers_a
 async def test_ask_and_read_without_script(home: House) -> None:
     async with home.visitor() as client:
         page = await _say(client, "低保审批要多久")
-    order = [page.index(piece) for piece in ("低保审批要多久", HOW_LONG.headline, HOW_LONG.points[0], "第九条", HOW_LONG.next_steps[0])]
+    pieces = ("低保审批要多久", HOW_LONG.headline, HOW_LONG.points[0], "第九条", HOW_LONG.next_steps[0])
+    order = [page.index(piece) for piece in pieces]
     assert order == sorted(order)
     assert "程序自动回复" in page
     assert "按 2026年11月23日的政策" in page
@@ -90,8 +91,10 @@ async def test_a_wrong_clause_address_says_what_is_wanted(home: House, params: d
 async def test_an_assessment_shows_reasons_missing_facts_and_never_a_bare_no(home: House) -> None:
     async with home.visitor() as client:
         page = await _say(client, "我妈72岁，一个人住")
-    for piece in ("可能符合", "看起来不太符合", "还差一些信息", "超出标准 86 元。", "还想知道：存款", "估算：690 元／月", "由户籍所在街镇审核确认"):
+    for piece in ("可能符合", "看起来不太符合", "还差一些信息", "超出标准 86 元。", "还想知道：存款"):
         assert piece in page
+    assert "估算：690 元／月" in page
+    assert "由户籍所在街镇审核确认" in page
     assert "请顾问再看一遍" in page
     assert page.count("收入 900 元，低于标准。") == 1
     assert 'class="yes"' in page

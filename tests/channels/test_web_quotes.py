@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from channels.templates import phone_links, waited
 from channels.web.quotes import Segment, marked, marked_quote
 from tests.channels.fakes import MONDAY
@@ -48,7 +50,6 @@ def test_phone_numbers_become_links_and_amounts_do_not() -> None:
 
 
 def test_waiting_is_said_in_the_two_largest_units() -> None:
-    from datetime import timedelta
-
-    said = [waited(MONDAY, MONDAY + timedelta(**d)) for d in ({"seconds": 30}, {"minutes": 59}, {"hours": 2, "minutes": 5}, {"days": 3})]
+    durations = (timedelta(seconds=30), timedelta(minutes=59), timedelta(hours=2, minutes=5), timedelta(days=3))
+    said = [waited(MONDAY, MONDAY + duration) for duration in durations]
     assert said == ["刚刚", "59 分钟", "2 小时 5 分", "3 天"]

@@ -51,7 +51,7 @@ def test_ndcg_at_one_compares_with_the_best_single_text() -> None:
 @pytest.mark.parametrize("judged", [{}, {"a": 0}])
 def test_a_question_without_answers_is_an_error_and_not_a_zero(metric: object, judged: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="cannot be scored"):
-        metric(10, RANKING, judged)  # type: ignore[operator]
+        metric(10, RANKING, judged)
 
 
 JUDGED = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 3), min_size=1)

@@ -86,7 +86,7 @@ def clause(of: PolicyDocument, article: str, text: str, *, until: date | None = 
 
 
 def release(*clauses: Clause, digest: str = "d1", **catalogue: object) -> KnowledgeBase:
-    return KnowledgeBase(1, digest, SmallCatalogue(**catalogue), clauses, DAY)  # type: ignore[arg-type] # only what searching reads
+    return KnowledgeBase(1, digest, SmallCatalogue(**catalogue), clauses, DAY)
 
 
 def searcher(
