@@ -18,10 +18,11 @@ from bot.consultation_service import ConsultationService
 from bot.outbox import Outbox
 from bot.privacy import FieldCipher
 from bot.settings import Settings
+from bot.situation_files import MORE_FACTS
 from bot.staff_storage import StaffStore
 from knowledge.catalogue import Catalogue
 from knowledge.clauses import Clause
-from knowledge.database import open_engine
+from knowledge.database import Sessions, open_engine
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.storage import KnowledgeStore
 from retrieval.cache import open_searcher
@@ -54,7 +55,7 @@ class Product:
 
     def fact_label(self, name: str) -> str | None:
         """The label of a fact in the release in use; None for a name its dictionary does not have."""
-        definition = self.office.knowledge.catalogue.facts.get(name)
+        definition = {**MORE_FACTS, **self.office.knowledge.catalogue.facts}.get(name)
         return definition.label if definition else None
 
     async def refresh(self, progress: Progress | None = None) -> None:
@@ -96,7 +97,7 @@ async def open_product(
     model and index are made when they are not there yet."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
-    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    sessions = Sessions(engine)
     cipher = FieldCipher(settings.kept_secret("field_key"))
     product = Product(
         settings=settings,

@@ -88,7 +88,7 @@ def consult(text: str, state: ConversationState, office: Office, *, on: date, at
     1 protect · 2 safety · 3 route · 4 understand · 5 retrieve · 6 assess · 7 answer · 8 check · 9 hand off · 10 (keep) is the
     caller's, in one transaction.
     """
-    words = normalise(text)
+    words = _tapped(normalise(text), state)
     danger = find_danger(words)
     route = _route(words, state, office)
     understood = _understand(words, route, danger, state, office, on)
@@ -102,6 +102,12 @@ def consult(text: str, state: ConversationState, office: Office, *, on: date, at
     reply = replace(to_reply(draft, on), handoff=handoff, release=office.knowledge.release)
     evidence = _evidence(understood, passages, reply, refused)
     return Consulted(reply, _after(state, reply, understood), assessments, evidence)
+
+
+def _tapped(words: str, state: ConversationState) -> str:
+    """A bare number stands for the option of that number where options were offered (WeChat shows them numbered)."""
+    number = int(words) if re.fullmatch(r"[1-9]", words) else 0
+    return state.options[number - 1] if 0 < number <= len(state.options) else words
 
 
 # ---- 3, 4: what is meant -------------------------------------------------------------------------------------------
@@ -379,6 +385,7 @@ def _after(state: ConversationState, reply: Reply, understood: Understood) -> Co
         asked=state.asked if keeps_question and state.asked and not understood.told else asked,
         asked_before=state.asked_before | ({asked} if asked else frozenset()),
         offered=reply.handoff.offered and not reply.handoff.required,
+        options=reply.options,
         unanswered=state.unanswered + 1 if reply.status.family == "unanswered" else 0,
     )
 

@@ -15,7 +15,7 @@ from knowledge.programmes import Need
 class ConversationState:
     """topic: programme ids last spoken of. asked: the fact the bot asked for last. offered: a person was offered in the last
     reply. unanswered: questions in a row without an answer. care: a danger was spoken of; the thread stays gentle. wishes: what
-    the resident came for, in their words, oldest first, at most five. case_id: the open case, if any."""
+    the resident came for, in their words, oldest first, at most five. options: what could be tapped last, for who types its number. case_id: the open case, if any."""
 
     situation: Situation = field(default_factory=Situation)
     topic: tuple[str, ...] = ()
@@ -26,6 +26,7 @@ class ConversationState:
     unanswered: int = 0
     care: bool = False
     wishes: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     case_id: str | None = None
     consent: dict[str, str] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ class ConversationState:
                 "unanswered": self.unanswered,
                 "care": self.care,
                 "wishes": list(self.wishes),
+                "options": list(self.options),
                 "case_id": self.case_id,
                 "consent": self.consent,
             },
@@ -66,6 +68,7 @@ class ConversationState:
             unanswered=kept["unanswered"],
             care=kept["care"],
             wishes=tuple(kept["wishes"]),
+            options=tuple(kept.get("options", ())),
             case_id=kept["case_id"],
             consent=kept["consent"],
         )

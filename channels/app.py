@@ -53,10 +53,10 @@ async def _running(app: FastAPI, settings: Settings, product: Product) -> AsyncI
     """Mounts the doors and runs the watches beside them until the application ends."""
     consultations = MeasuredConsultations.of(product.consultations)
     wechat = WeChatChannel(settings, consultations, product.sessions, product.cipher, clock=product.now)
-    _mount(app, settings, product, consultations, wechat)
-    stop = asyncio.Event()
+    stop, published = asyncio.Event(), asyncio.Event()
+    _mount(app, settings, product, consultations, wechat, published)
     watches = [
-        asyncio.create_task(watch_release(product, stop)),
+        asyncio.create_task(watch_release(product, stop, published)),
         asyncio.create_task(rescue_messages(consultations, stop)),
     ]
     if wechat.is_on:
@@ -70,8 +70,16 @@ async def _running(app: FastAPI, settings: Settings, product: Product) -> AsyncI
 
 
 def _mount(
-    app: FastAPI, settings: Settings, product: Product, consultations: MeasuredConsultations, wechat: WeChatChannel
+    app: FastAPI,
+    settings: Settings,
+    product: Product,
+    consultations: MeasuredConsultations,
+    wechat: WeChatChannel,
+    published: asyncio.Event,
 ) -> None:
+    async def release_changed() -> None:
+        published.set()
+
     doors = Doors(
         settings=settings,
         consultations=consultations,
@@ -80,7 +88,7 @@ def _mount(
         knowledge=product.knowledge,
         clause=product.clause,
         now=product.now,
-        release_changed=product.refresh,
+        release_changed=release_changed,
         fact_label=product.fact_label,
     )
     mount_pages(app, doors)

@@ -15,9 +15,10 @@ RESCUE_SECONDS = 3.0
 RESCUE_OLDER_THAN_SECONDS = 8.0
 
 
-async def watch_release(product: Product, stop: asyncio.Event) -> None:
-    """Another worker or the command line may publish: this worker follows within RELEASE_SECONDS."""
-    await _every(RELEASE_SECONDS, stop, product.refresh)
+async def watch_release(product: Product, stop: asyncio.Event, published: asyncio.Event) -> None:
+    """Somebody may publish, at this worker (published), another or the command line: all follow within RELEASE_SECONDS and the
+    time it takes to make the index, which nobody waits for."""
+    await _every(RELEASE_SECONDS, stop, product.refresh, woken=published)
 
 
 async def rescue_messages(consultations: Consultations, stop: asyncio.Event) -> None:
@@ -30,14 +31,18 @@ async def rescue_messages(consultations: Consultations, stop: asyncio.Event) -> 
     await _every(RESCUE_SECONDS, stop, rescue)
 
 
-async def _every(seconds: float, stop: asyncio.Event, act: Callable[[], Awaitable[object]]) -> None:
+async def _every(
+    seconds: float, stop: asyncio.Event, act: Callable[[], Awaitable[object]], woken: asyncio.Event | None = None
+) -> None:
     """Acts now and again until stopped. A failure is logged and tried again: the database may be away for a moment."""
     while not stop.is_set():
         try:
             await act()
         except Exception:
             LOG.exception("watch failed, trying again in %s s", seconds)
-        try:
-            await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            continue
+        awaited = [asyncio.create_task(event.wait()) for event in (stop, woken) if event is not None]
+        await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in awaited:
+            task.cancel()
+        if woken is not None:
+            woken.clear()

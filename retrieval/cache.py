@@ -48,6 +48,7 @@ def open_searcher(
     words = Words(knowledge_base.catalogue.lexicon if lexicon is None else lexicon)
     index = open_index(entries_of(knowledge_base), words, embedder, data_dir, release=knowledge_base.release,
                        digest=knowledge_base.digest, progress=progress)
+    words.load()
     return ClauseSearcher(knowledge_base, index, dense_weight)
 
 

@@ -122,6 +122,10 @@ class Words:
         """Names everything that decides how a text is cut."""
         return hashlib.sha256(f"{FORM} {sorted(self._known_words)}".encode()).hexdigest()[:16]
 
+    def load(self) -> None:
+        """Reads the dictionaries now, so that the first question does not wait half a second for them."""
+        self.tokens("一本通")
+
     def tokens(self, text: str) -> list[str]:
         """What the lexical index holds of a text: its words, then its pairs and characters."""
         plain = normalise(text)

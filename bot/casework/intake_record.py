@@ -16,6 +16,7 @@ from bot.eligibility.assessments import Assessment, Likelihood
 from bot.messages import Handoff
 from bot.privacy import mask
 from bot.situation import Range, Situation, Told, Value
+from bot.situation_files import MORE_FACTS
 from knowledge.catalogue import Catalogue
 from knowledge.facts import FactDefinition, FactType
 
@@ -43,7 +44,7 @@ def intake_record(
         "release": release,
         "as_of": on.isoformat(),
         "channel": channel,
-        "wish": mask(state.wishes[0]) if state.wishes else "",
+        "wish": _wish(state, handoff),
         "wishes": [mask(wish) for wish in state.wishes],
         "urgency": {"priority": handoff.priority, "reason": handoff.reason},
         "subdistrict": subdistrict_of(situation),
@@ -67,6 +68,13 @@ def intake_record(
         "consent": dict(state.consent),
         "contact": {},
     }
+
+
+def _wish(state: ConversationState, handoff: Handoff) -> str:
+    """What the resident came for, in their words, masked: what they said first, but in danger what they said last."""
+    if not state.wishes:
+        return ""
+    return mask(state.wishes[-1] if (handoff.reason or "").startswith("danger") else state.wishes[0])
 
 
 def subdistrict_of(situation: Situation) -> str:
@@ -118,7 +126,8 @@ def _number(number: Decimal, money: bool) -> str:
 
 def _definition(name: str, catalogue: Catalogue) -> FactDefinition | None:
     """The dictionary's entry; facts of other members ("spouse.age") read that of "self.age"."""
-    return catalogue.facts.get(name) or catalogue.facts.get("self." + name.partition(".")[2])
+    facts = {**MORE_FACTS, **catalogue.facts}
+    return facts.get(name) or facts.get("self." + name.partition(".")[2])
 
 
 def _label(name: str, catalogue: Catalogue) -> str:

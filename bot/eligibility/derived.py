@@ -18,6 +18,7 @@ ANY_MEMBER = "any_member."
 EVENT = "event."
 MONTHS = Decimal(12)
 PERCENT = Decimal(100)
+AT_LEAST_ONE = Range(Decimal(1), None)
 
 Verdict = Callable[[str], Truth]
 """A programme's id to its own verdict: True likely, False unlikely, None cannot tell."""
@@ -96,13 +97,14 @@ class HouseholdFacts:
         value = self.value(name)
         return value if isinstance(value, Range) else None
 
-    def _heads(self) -> Range | None:
+    def _heads(self) -> Range:
+        """How many share; at least one, even while nobody has said how many."""
         size = self._range("household.size")
-        return None if size is None else intervals.not_below(size, Decimal(1))
+        return AT_LEAST_ONE if size is None else intervals.not_below(size, Decimal(1))
 
     def _per_head(self, name: str) -> Range | None:
-        amount, heads = self._range(name), self._heads()
-        return None if amount is None or heads is None else intervals.divided(amount, heads)
+        amount = self._range(name)
+        return None if amount is None else intervals.divided(amount, self._heads())
 
     def _limit(self, parameter: str) -> Range | None:
         return threshold_on(Threshold(parameter=parameter), self._rulebook, self._on).range
@@ -147,8 +149,8 @@ class HouseholdFacts:
         return None if monthly is None else intervals.scaled(monthly, MONTHS)
 
     def _yearly_income_per_head(self) -> Range | None:
-        income, heads = self._yearly_income(), self._heads()
-        return None if income is None or heads is None else intervals.divided(income, heads)
+        income = self._yearly_income()
+        return None if income is None else intervals.divided(income, self._heads())
 
     def _necessary_spending(self) -> Range | None:
         """As told; medical costs alone are its lower end. Source: facts "of that, medical"."""
@@ -159,10 +161,10 @@ class HouseholdFacts:
         return None if medical is None else Range(medical.low, None)
 
     def _income_after_necessary_per_head(self) -> Range | None:
-        income, spending, heads = self._yearly_income(), self._necessary_spending(), self._heads()
-        if income is None or spending is None or heads is None:
+        income, spending = self._yearly_income(), self._necessary_spending()
+        if income is None or spending is None:
             return None
-        return intervals.divided(intervals.subtracted(income, spending), intervals.scaled(heads, MONTHS))
+        return intervals.divided(intervals.subtracted(income, spending), intervals.scaled(self._heads(), MONTHS))
 
     def _medical_share(self) -> Range | None:
         """Own medical costs of twelve months in percent of the household's income of the same time."""

@@ -8,9 +8,6 @@ from decimal import Decimal
 from bot.eligibility.truth import Truth, any_of, not_
 from bot.situation import Range
 
-ANY_AMOUNT = Range(Decimal(0), None)
-"""Zero or more: all that is known of an amount nobody has named."""
-
 
 def less(left: Range, right: Range) -> Truth:
     """True only if every number of left is below every number of right; False only if none is below any."""
@@ -56,11 +53,6 @@ def multiplied(left: Range, right: Range) -> Range:
 def divided(number: Range, by: Range) -> Range:
     """A number of any sign by one above zero: "per head". An open end of the divisor leaves the matching end at zero."""
     return Range(_least_quotient(number.low, by), _greatest_quotient(number.high, by))
-
-
-def hull(one: Range, other: Range) -> Range:
-    """The narrowest range that holds both."""
-    return Range(_both(one.low, other.low, min), _both(one.high, other.high, max))
 
 
 def not_below(number: Range, floor: Decimal) -> Range:

@@ -10,7 +10,7 @@ from bot.eligibility.answers import answered
 from bot.situation import Situation, Told, Value
 from bot.understanding.answers_said import is_refused, read_answer
 from bot.understanding.households_said import read_household
-from bot.understanding.money_said import read_money
+from bot.understanding.money_said import HOUSEHOLD_INCOME, read_money
 from bot.understanding.numbers_said import numbers_in
 from bot.understanding.people_said import RELATION_FACT, people_in
 from bot.understanding.persons_said import Places, read_persons
@@ -18,9 +18,6 @@ from bot.understanding.readings import Found, Reading
 from bot.understanding.spoken_text import SpokenText
 from knowledge.directory import Subdistrict
 from knowledge.facts import FactDefinition
-
-
-HOUSEHOLD_INCOME = "household.monthly_income_yuan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def read_facts(
     spoken = SpokenText(text)
     if not spoken.plain:
         return ()
-    reading = Reading(spoken, people_in(spoken, situation), numbers_in(spoken.plain), situation, today)
+    reading = Reading(spoken, people_in(spoken, situation), numbers_in(spoken.plain), situation, today, asked)
     definition = facts.get(asked or "")
     if definition is not None and is_refused(reading):
         return (FactTold(definition.name, None, text, 0, len(text), certain=True, refused=True),)
@@ -98,7 +95,7 @@ def _read_relations(reading: Reading) -> None:
     for mention in reading.people.mentions:
         key = reading.people.key_of(mention)
         about = mention.word == reading.people.about
-        if key in told and mention.relation != mention.word and (about or key != "self"):
+        if mention.relation != mention.word and ((about and reading.found) or (key in told and key != "self")):
             name = f"{key}.{RELATION_FACT}"
             if reading.of(name) is None:
                 reading.found.append(Found(name, mention.word, mention.start, mention.end, True))

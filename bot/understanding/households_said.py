@@ -27,14 +27,14 @@ _PAIR = re.compile(
 _HEADS = re.compile(
     rf"(?P<count>{_N})口(?:子|之家)?(?:人)?(?!子)|(?:全家|一家|家里|家中|屋里厢?|我们家|我家|阿拉家?|家里面|户口本上)(?:总共|一共|共|就|有|只有|里|统共|现在|"
     rf"住了?|老小|连我){{0,3}}(?P<count_home>{_N})(?:个人?|口人?|人)(?![月有钱残老重病生大孩小儿女房在没失工上退])|"
-    rf"(?:^|[，。,])(?:一共|总共|统共|就|拢共)(?P<count_all>{_N})(?:个人|口人)(?=$|[，。,])|(?P<count_live>{_N})(?:个人|人)(?:一起|一道|共同|挤在?一起|一块)?(?:住|生活|过日子|挤)"
+    rf"(?:^|[，。,])(?:一共|总共|统共|就|拢共)?(?P<count_all>{_N})(?:个人|口人)(?=$|[，。,])|(?P<count_live>{_N})(?:个人|人)(?:一起|一道|共同|挤在?一起|一块)?(?:住|生活|过日子|挤)"
 )
 _COMPANY = re.compile(
-    rf"(?:我|本人|我们|阿拉|自己|^|[，。,])(?:现在|一直|就)?(?:跟|和|同|搭|带着?|与){_REL}"
-    rf"(?:(?:和|跟|、|还有|带着?|以及)(?:{_N})?个?{_REL}){{0,4}}(?P<together>[一]?(?:起|道|块)?(?:住|过|生活|过日子)|相依为命)?"
+    rf"(?P<only>(?:家里|户口本上|屋里厢?)?(?:就|只有|只剩))?(?:我|本人|我们|阿拉|自己|^|[，。,])(?:现在|一直|就)?(?:跟|和|同|搭|带着?|与){_REL}"
+    rf"(?:(?:和|跟|、|还有|带着?|以及)(?:{_N})?个?{_REL}){{0,4}}(?P<together>[一]?(?:起|道|块)?(?:住|过|生活|过日子)|相依为命)?(?P<all>(?:一共|总共)?(?:两|二|三|四|2|3|4)个?人)?"
 )
 _SINGLE_PARENT = re.compile(
-    rf"(?:(?P<sure>一个人|独自|单亲|离婚|离异|丧偶|单身)[^，。,]{{0,6}}?)?带(?:着|了)?(?P<kids>{_N})?个?(?:小|大)?{_KID}(?!去|看|到|上|来)"
+    rf"(?:(?P<sure>一个人|独自|单亲|离婚|离异|丧偶|单身)[^。]{{0,6}}?)?带(?:着|了)?(?P<kids>{_N})?个?(?:[^，。,；]{{1,5}}的)?(?:小|大)?{_KID}(?!去|看|到|上|来)"
 )
 
 _EMPTY_HANDED = re.compile(r"没房没车|无房无车|没车没房|无车无房|没房子?也没车子?|房子?车子?都没有?")
@@ -43,9 +43,10 @@ _HOMES = re.compile(
     rf"(?:就|只|只有|有|房子?就?|一共|名下|住着?|的)+?(?P<count>{_N})(?:套|间)(?!餐)(?:小|老|旧)?(?:的)?(?:公房|老公房|房子?|住房|商品房|小的|小房子|破房子|老房子)?|"
     rf"(?P<count_only>{_N})套(?:小|老|旧)?(?:房子?|住房|商品房|公房)"
 )
+_RENTED = re.compile(r"租|借")
 _NO_CAR = re.compile(r"一(?:辆|部)(?:车子?)?(?:都|也)没(?:有)?|(?:没有?|无|呒没)(?:汽车|车子|私家车|小汽车|轿车|车(?=[，。,没无！!]|$))")
 _CARS = re.compile(
-    rf"(?P<count>{_N})?(?:辆|部)(?:旧|破|老|小|二手|私家|面包|新)*(?P<kind>汽车|车子?|轿车|面包车|货车|小汽车)|(?:有|买了)(?:私家|小|汽)车"
+    rf"(?P<count>{_N})?(?:辆|部)(?:旧|破|老|小|二手|私家|面包|新)*(?P<kind>汽车|车子?|轿车|面包车|货车|小汽车)|(?<!没)(?:有|买了)(?:私家|小|汽)?车(?!祸|间|站|位|贷|费|票|库)"
 )
 _NOT_A_CAR = re.compile(r"电(?:动|瓶)|轮椅|自行|脚踏|三轮|摩托|助动|代步")
 
@@ -85,8 +86,8 @@ _NOTHING_RECEIVED = re.compile(
 )
 
 _EVENTS: tuple[tuple[str, str, bool], ...] = (
-    ("fire", r"着火|失火|火灾|起火|火烧|烧光|烧掉了|烧没了", True),
-    ("accident", r"车祸|被车(?:子)?撞|撞(?:了|伤|车)|工伤|出(?:了)?(?:事故|意外)|摔(?:伤|断|骨折|坏)|骨折|从.{1,4}摔下|意外(?:受伤|伤害)|烫伤", True),
+    ("fire", r"着火|失火|火灾|起火|火烧|烧光|烧掉了|烧没了|烧了|(?:煤气|燃气|液化气)(?:罐)?爆炸", True),
+    ("accident", r"车祸|被车(?:子)?撞|撞(?:了|伤|车)|工伤|出(?:了)?(?:事故|意外)|摔(?:伤|断|骨折|坏)|骨折|从.{1,4}摔下|摔(?:下来|了下来|倒在)|意外(?:受伤|伤害)|烫伤", True),
     ("robbery", r"被(?:人)?(?:偷|抢|骗)|(?:钱|积蓄|存款)[^，。]{0,4}(?:骗走|偷走|抢走|骗光|被骗)|遭(?:了)?(?:抢劫|诈骗|电信诈骗)|(?:上当)受骗", True),
     ("disaster", r"台风|水灾|洪水|被?淹了|暴雨(?:淹|冲)|地震|房子(?:塌|倒)", True),
     ("violence", r"家暴|被(?:老公|丈夫|儿子|老婆|家里人|女儿)打|(?:老公|丈夫|儿子)(?:又)?(?:打我|动手打|打人|动手)", True),
@@ -134,9 +135,11 @@ def _sizes(reading: Reading) -> Iterator[tuple[int, re.Match[str], bool]]:
         more = _count(match.group("more") or "一") if match.group("kid") else 0
         yield 2 + more, match, True
     for match in _COMPANY.finditer(plain):
-        yield _company(match.group()), match, match.group("together") is not None or "带" in match.group()
+        sure = match.group("together") or match.group("only") or match.group("all") or "带" in match.group()
+        yield _company(match.group()), match, bool(sure)
     for match in _SINGLE_PARENT.finditer(plain):
-        yield 1 + _count(match.group("kids") or "一"), match, match.group("sure") is not None
+        if match.group("kids") or match.group("sure"):
+            yield 1 + _count(match.group("kids") or "一"), match, match.group("sure") is not None
     for match in _ALONE.finditer(plain):
         if not reading.is_about_stranger(match.start()):
             yield 1, match, match.group() not in ("孤寡",)
@@ -145,7 +148,7 @@ def _sizes(reading: Reading) -> Iterator[tuple[int, re.Match[str], bool]]:
 def _company(words: str) -> int:
     """ "我跟老公带两个小孩": the speaker, and everybody named with their number."""
     count = 1
-    for match in re.finditer(rf"(?P<n>{_N})?个?(?P<who>{_REL})", words.lstrip("我，。,")):
+    for match in re.finditer(rf"(?P<n>{_N})?个?(?P<who>{_REL})", re.sub(r"^(?:家里|户口本上|屋里厢?|就|只有|只剩|我|，|。|,)+", "", words)):
         pair = match.group("who").endswith(("爸妈", "父母"))
         count += 2 if pair else _count(match.group("n") or "一")
     return count
@@ -159,10 +162,11 @@ def _read_property(reading: Reading) -> None:
     for match in _EMPTY_HANDED.finditer(reading.plain):
         reading.tell("household.homes_owned", Range.exactly(0), match.start(), match.end())
         reading.tell("household.vehicles", Range.exactly(0), match.start(), match.end())
-    for match in _NO_HOME.finditer(reading.plain):
-        reading.tell("household.homes_owned", Range.exactly(0), match.start(), match.end())
+    if not _HOMES.search(reading.plain) or _RENTED.search(reading.plain):
+        for match in _NO_HOME.finditer(reading.plain):
+            reading.tell("household.homes_owned", Range.exactly(0), match.start(), match.end())
     for match in _HOMES.finditer(reading.plain):
-        if not re.search(r"租|借|公租|廉租", reading.text.clause_at(match.start()).text):
+        if not _RENTED.search(reading.text.clause_at(match.start()).text):
             count = _count(match.group("count") or match.group("count_only"))
             reading.tell("household.homes_owned", Range.exactly(count), match.start(), match.end())
     for match in _NO_CAR.finditer(reading.plain):
@@ -193,7 +197,8 @@ def _read_receipts(reading: Reading) -> None:
         clause = reading.text.clause_at(match.start())
         before = reading.plain[clause.start:match.start("what")]
         if not _NOT_RECEIVED_BEFORE.search(before) and not _ENDED.search(reading.plain[match.end("what"):clause.end]):
-            reading.tell("household.receives", programme, match.start(), match.end())
+            sure = re.search(r"特困(?:家庭|户)", match.group()) is None
+            reading.tell("household.receives", programme, match.start(), match.end(), certain=sure)
     for match in _BARE_RECEIPT.finditer(reading.plain):
         reading.tell("household.receives", _BARE_IDS[match.group("what")], match.start("what"), match.end("what"))
     for match in _NOTHING_RECEIVED.finditer(reading.plain):

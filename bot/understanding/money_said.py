@@ -12,6 +12,17 @@ from bot.understanding.spoken_text import Clause
 
 FEN = Decimal(100)
 MONTHS = Decimal(12)
+HOUSEHOLD_INCOME = "household.monthly_income_yuan"
+
+_ASKED_ABOUT = {
+    HOUSEHOLD_INCOME: "income",
+    "household.last_year_income_yuan": "income",
+    "self.income_yuan": "income",
+    "household.financial_assets_yuan": "savings",
+    "household.medical_spending_yuan_12m": "medical",
+    "household.rent_yuan": "rent",
+}
+"""What an amount without any word beside it is, right after one of these was asked."""
 
 _SAVINGS = r"存款|积蓄|存了|存着|存折|存单|定期|余额|理财|股票|基金|手里|手头|手上|身上|攒|银行里|卡里|老本"
 _MEDICAL = r"医药费|医疗费|医疗|医药|药费|看病|看毛病|住院费?|手术费?|自费|自付|治病|化疗|放疗|透析|治疗|康复费|吃药|配药|花掉|花了|开刀"
@@ -30,6 +41,7 @@ _MONTHLY = re.compile(r"一个?月|每个?月|月月|个月(?=[有拿大就才�
 _YEARLY = re.compile(r"一年|每年|年收入|全年|年薪|一年到头")
 _DAILY = re.compile(r"一天|每天|一日|一次|每次|一趟|一小时|一个?小时")
 _LONG_AGO = re.compile(r"前年|大前年|以前|前几年|早几年|那年|过去")
+_REFUNDED = re.compile(r"^[^。]{0,3}(?:医保|保险)(?:给)?(?:报|付|赔)(?:销)?(?:了|掉)?")
 _TOGETHER = re.compile(
     r"全家|家里|屋里厢?|我们家|一家[人子]?|夫妻[俩两]|老两口|两口子|两个人|我们俩|阿拉两|一共|总共|统共|加起来|合计|合起来|家庭|拢共|总收入"
 )
@@ -43,7 +55,7 @@ _NO_SAVINGS = re.compile(
     r"(?:也没有?)?|(?:存款|积蓄|储蓄)(?:也|都|是|为)?(?:没有|没|无|零|0(?!\.?\d)|呒没)|(?:没|没有)(?:攒|存)(?:下|到|过)?(?:什么)?钱"
 )
 _NO_INCOME = re.compile(
-    r"(?:没有?|无|呒没|呒得|没得)(?:任何|一点|啥|什么|一分)?(?P<kind>收入|经济来源|生活来源|工资|退休金|养老金|退休工资|进账)(?!证明)|(?:收入|工资)(?:是|为)?(?:零|0(?!\d)|没有)"
+    r"(?:没有?|无|呒没|呒得|没得)(?:任何|一点|啥|什么|一分)?(?P<kind>收入|经济来源|生活来源|工资|退休金|养老金|退休工资|进账)(?!证明)|一分(?:钱)?(?:的)?(?P<none_of>收入|工资|退休金)(?:都|也)?没有?|(?:收入|工资)(?:是|为)?(?:零|0(?!\d)|没有)"
 )
 _PENNILESS = re.compile(r"(?:身上|手里|口袋里?|卡里)(?:连)?(?:一分|一点|没有?)(?:钱)?(?:也|都)?(?:没有?|没了)?(?:钱)?")
 _ALL_SPENT = re.compile(r"亏光|用光|花光|存款(?:都|全)?(?:用|花)(?:光|完)|积蓄(?:都|全)?(?:看病|治病)?(?:用|花|看)?(?:光|完|没)")
@@ -66,7 +78,7 @@ def _read_absent(reading: Reading) -> None:
         for match in pattern.finditer(reading.plain):
             reading.tell("household.financial_assets_yuan", Range.exactly(0), match.start(), match.end(), certain=False)
     for match in _NO_INCOME.finditer(reading.plain):
-        sure = match.group("kind") not in ("退休金", "养老金", "退休工资", "工资")
+        sure = (match.group("kind") or match.group("none_of")) not in ("退休金", "养老金", "退休工资", "工资")
         _tell_income(reading, Range.exactly(0), match.start(), match.end(), certain=sure, personal=not sure)
 
 
@@ -110,7 +122,7 @@ def _subject(reading: Reading, number: SaidNumber, clause: Clause) -> str | None
     words = [before[-1]] if before else after[:1]
     if words:
         return words[0].lastgroup
-    return _subject_of_clause_before(reading, number, clause)
+    return _subject_of_clause_before(reading, number, clause) or _ASKED_ABOUT.get(reading.asked or "")
 
 
 def _subject_of_clause_before(reading: Reading, number: SaidNumber, clause: Clause) -> str | None:
@@ -133,7 +145,7 @@ def _without_people(reading: Reading, start: int, end: int) -> str:
 
 def _tell_medical(reading: Reading, amount: Range, number: SaidNumber, clause: Clause) -> None:
     """Own medical costs of twelve months; they are at the same time the least of the necessary spending."""
-    certain = not _LONG_AGO.search(clause.text)
+    certain = not _LONG_AGO.search(clause.text) and not _REFUNDED.search(reading.plain[number.end:])
     if _MONTHLY.search(clause.text):
         amount = Range(*(None if end is None else end * MONTHS for end in (amount.low, amount.high)))
         certain = False
@@ -151,13 +163,13 @@ def _tell_income(reading: Reading, amount: Range, start: int, end: int, *, perso
     if owner == "each":
         _tell_each(reading, amount, start, end, certain=certain)
     elif owner == "household":
-        name = "household.last_year_income_yuan" if yearly else "household.monthly_income_yuan"
+        name = "household.last_year_income_yuan" if yearly else HOUSEHOLD_INCOME
         reading.tell(name, amount, start, end, certain=certain)
     elif owner is not None:
         monthly = _by(amount, 1 / MONTHS) if yearly else amount
         reading.tell(f"{owner}.income_yuan", monthly, start, end, certain=certain and not yearly)
         if owner == "self" and reading.size() == 1:
-            name = "household.last_year_income_yuan" if yearly else "household.monthly_income_yuan"
+            name = "household.last_year_income_yuan" if yearly else HOUSEHOLD_INCOME
             reading.tell(name, amount, start, end, certain=certain)
 
 
@@ -168,6 +180,8 @@ def _owner(reading: Reading, start: int, clause: Clause, *, personal: bool) -> t
     together = list(_TOGETHER.finditer(reading.plain, clause.start, start))
     named = [m for m in reading.people.mentions if clause.start <= m.start < start]
     if together and not (named and named[-1].start >= together[-1].end()):
+        return "household", True
+    if not named and not personal and reading.asked == HOUSEHOLD_INCOME:
         return "household", True
     if not named and (reading.size() or 0) > 1 and (not personal or _after_all_of_them(reading, clause)):
         return "household", False
@@ -183,7 +197,7 @@ def _after_all_of_them(reading: Reading, clause: Clause) -> bool:
 def _tell_each(reading: Reading, amount: Range, start: int, end: int, *, certain: bool) -> None:
     size = reading.size()
     if size is not None:
-        reading.tell("household.monthly_income_yuan", _by(amount, Decimal(size)), start, end, certain=certain)
+        reading.tell(HOUSEHOLD_INCOME, _by(amount, Decimal(size)), start, end, certain=certain)
 
 
 def _by(amount: Range, factor: Decimal) -> Range:

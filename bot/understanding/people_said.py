@@ -32,14 +32,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "妹妹": ("sibling", "妹妹|阿妹|我妹"),
     "亲戚": ("other", "阿姨|叔叔|舅舅|姑姑|姑妈|伯伯|大伯|小姨|舅妈|婶婶|侄子|侄女|外甥"),
 }
-_STRANGERS = "楼上邻居|邻居|朋友|同事|人家|别人|(?<!家里)(?<!家)有人|有些人|前夫|前妻|他们|同学|熟人"
+_STRANGERS = "楼上邻居|邻居|朋友|同事|人家|别人|隔壁的?(?:邻居|老太|老头|阿姨|人家)?|(?<!家里)(?<!家)有人|有些人|前夫|前妻|他们|同学|熟人"
 _RELATIVE = "|".join(f"(?:{pattern})" for _, pattern in _WORDS.values())
 _MENTION = re.compile(
     rf"(?P<stranger>(?:(?:我|阿拉|我们)(?:家)?)?(?:{_STRANGERS}))"
-    rf"|(?:我们家|我家里?|我们|阿拉|我|咱|俺|侬|伲)?(?:家|的|个)?(?:大|小|老|亲|外来)?(?P<relative>{_RELATIVE})"
+    rf"|(?:我们家|我家里?|我们|阿拉|我|咱|俺|侬|伲)?(?:家|个)?(?:大|小|老|亲|外来)?(?P<relative>{_RELATIVE})"
     rf"|(?P<asker>本人|我(?![们家])|俺|吾)|(?P<pronoun>[他她伊](?!们))"
 )
-_BESIDE = re.compile(r"(?:跟|和|同|带|与|搭|靠|还有|养|照顾|照看|伺候|陪|赡养|借住在|住在)[着了]?$")
+_BESIDE = re.compile(
+    r"(?:跟|和|同|带|与|搭|还有|养|照顾|照看|伺候|陪|赡养|借住在|住在|住|靠)[着了]?(?:(?:一|两|三|二|\d)个)?(?:[^，。,；]{1,6}的)?$"
+)
+_BESIDE_ASKER = re.compile(r"(?:跟|和|同|与|搭)$")
+_GONE = re.compile(r"^(?:(?:已经|早就?|都|也|刚刚?|去年|前年|今年|上个月|前几年)*(?:走了|去世|过世|没了|死了|不在了|病故|走得早))")
 _ALL_OF_US = re.compile(r"我们|阿拉|两个人|老两口|夫妻|两口子")
 _OBJECT = re.compile(r"(?:跟|和|同|给|让|养|管|对|帮|靠|叫|问|陪|打|由)$")
 _NOT_A_PERSON = re.compile(r"^(?:的?(?:学费|抚养费|补贴|生活费|教育|幼儿园|衣服|们都说)|(?:出来|说|讲)(?:的|过))")
@@ -75,17 +79,18 @@ class People:
         """Who the words at this place are about: the last one named before them in the clause, else the one named right after
         them ("5岁的儿子"), else the last one before; None where nobody was named."""
         clause = text.clause_at(place)
-        subjects = [m for m in self.mentions if not _is_companion(m, text)] or list(self.mentions)
+        subjects = [m for m in self.mentions if not _is_companion(m, text) and not _is_gone(m, text)]
         inside = [m for m in subjects if clause.start <= m.start < clause.end]
         before = [m for m in inside if m.start <= place]
         if before:
-            return before[-1]
+            return _first_of_run(before)
         if _ALL_OF_US.search(text.plain, clause.start, place):
             return None
-        after = [m for m in inside if m.start > place]
+        after = [m for m in self.mentions if place < m.start < clause.end]
         if after and re.search(r"的$", text.plain[place:after[0].start]):
             return after[0]
-        return next((m for m in reversed(subjects) if m.end <= place), None)
+        earlier = [m for m in subjects if m.end <= place]
+        return _first_of_run(earlier) if earlier else None
 
     def key_of(self, mention: Mention | None) -> str | None:
         """The member's key in the situation; None for somebody outside the household."""
@@ -112,6 +117,16 @@ class People:
         known = self.known_children if mention.relation == "child" else ()
         words = (*known, *(m.word for m in self.mentions if m.relation == mention.relation))
         return list(dict.fromkeys(words)).index(mention.word) + 1
+
+
+def _first_of_run(mentions: list[Mention]) -> Mention:
+    """ "我爸我妈都80多了": of people named side by side the first."""
+    run = mentions[-1]
+    for mention in reversed(mentions[:-1]):
+        if mention.end != run.start or mention.word == ASKER:
+            break
+        run = mention
+    return run
 
 
 def people_in(text: SpokenText, situation: Situation) -> People:
@@ -161,8 +176,14 @@ def _about(mentions: tuple[Mention, ...], text: SpokenText, situation: Situation
 
 
 def _is_companion(mention: Mention, text: SpokenText) -> bool:
-    """ "我跟妈妈住": named beside somebody, not as the one it is about."""
-    return _BESIDE.search(text.plain[:mention.start]) is not None
+    """ "我跟妈妈住", "带一个上初中的儿子": named beside somebody, not as the one it is about."""
+    before = text.plain[text.clause_at(mention.start).start:mention.start]
+    return (_BESIDE_ASKER if mention.word == ASKER else _BESIDE).search(before) is not None
+
+
+def _is_gone(mention: Mention, text: SpokenText) -> bool:
+    """ "老伴走了，现在一个人过": what follows is about those who are left."""
+    return _GONE.match(text.plain[mention.end:]) is not None
 
 
 def _says_nothing_of_herself(mention: Mention, text: SpokenText) -> bool:

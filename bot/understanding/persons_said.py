@@ -26,7 +26,7 @@ _YEARS_WORDS = re.compile(r"(?:今年|现在|都|已经|快|也|马上)*(?:今�
 _END_OF_AGE = re.compile(r"^(?:了|咯|多|岁|男|女|$|[，。,；！!]|一个人|退休|在|没|有|的)")
 _BORN = re.compile(
     r"(?P<year>(?:19|20)\d\d|\d\d|[一二三四五六七八九零〇]{2}|[一二]九?[零〇一二三四五六七八九]{3})年(?:(?P<month>\d{1,2})月)?(?:\d{1,2}[日号])?"
-    r"(?:出生|生人|生的|生(?![病活大意重了]))|(?:生于|出生于|出生在)(?P<year_after>(?:19|20)\d\d)年?"
+    r"(?:出生|生人|生的|生(?![病活大意重了])|的(?=[，。,]|$))|(?:生于|出生于|出生在)(?P<year_after>(?:19|20)\d\d)年?"
 )
 _CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 
@@ -42,7 +42,7 @@ _ELSEWHERE = re.compile(
     rf"(?:户口|户籍)(?:还|都|也)?(?:不在|没在|勿在)(?:上海|本市|沪|这里|长宁)|{_NO}(?:上海|本地|本市|沪)(?:的)?(?:户口|户籍)|非(?:沪籍|本市户籍|上海户籍)|"
     rf"(?:{_OUTSIDE})(?:来沪)?(?:的|人)?(?:户口|户籍)|(?:户口|户籍)(?:还|都|也)?(?:是|在|属于)(?:{_OUTSIDE})|外地人(?!力)|(?:不是|非)上海人"
 )
-_VAGUE_ELSEWHERE = re.compile(r"(?:农村|外地|乡下|外省)(?:来|到)(?:上海|沪|的)|没户口")
+_VAGUE_ELSEWHERE = re.compile(r"(?:农村|外地|乡下|外省)(?:来|到)(?:上海|沪|的)|是外地的|外来(?:务工|人员|人口|打工)|没户口")
 _SHANGHAI = re.compile(
     rf"(?:上海|本市|沪|本地|长宁|{_OTHER_DISTRICTS})(?:区)?(?:的|人)?(?:常住)?(?:户口|户籍)|沪籍|(?:户口|户籍)(?:也|都|就|还)?(?:在|是)(?:上海|本市|本地|长宁|本区|沪|{_OTHER_DISTRICTS})|"
     r"(?:户口|户籍)在(?:这里|这儿|本街道)"
@@ -57,7 +57,7 @@ _KINDS = "视力|听力|言语|肢体|智力|精神|多重"
 _LEVEL = "一二三四1234"
 _DISABILITY = re.compile(
     rf"(?P<l1>[{_LEVEL}])级(?:的)?(?P<k1>{_KINDS})?(?:残疾|残)(?:证|人)?|(?P<k2>{_KINDS})(?:残疾)?(?:证)?(?:是|为|的)?(?P<l2>[{_LEVEL}])级(?:残疾)?|残疾(?:证|人证|人)?(?:上)?(?:写的|写着|是|为|的|评了?|定了?)?(?P<l3>[{_LEVEL}])级|"
-    rf"(?P<k4>{_KINDS})(?:类|方面的?|有)?残疾|评(?:了|上|为)(?P<l5>[{_LEVEL}])级|(?P<l6>[{_LEVEL}])级(?:重残|肢残|智残|精残)"
+    rf"(?P<k4>{_KINDS})(?:类|方面的?|有)?残疾|评(?:了|上|为)(?P<l5>[{_LEVEL}])级|(?P<l6>[{_LEVEL}])级(?:重残|肢残|智残|精残)|(?:肢残|智残|精残|重残)(?P<l7>[{_LEVEL}])级"
 )
 _SHORT_KINDS = re.compile(r"(?P<k>肢残|智残|精残)")
 _KIND_OF_SHORT = {"肢残": "肢体", "智残": "智力", "精残": "精神"}
@@ -89,8 +89,9 @@ _WORK: tuple[tuple[str, str, bool], ...] = (
     ("flexible", r"打(?:打)?零工|零工|散工|做钟点工?|钟点工|(?:跑|送)外卖|送快递|灵活就业|兼职|帮佣|临时工|做保洁|打短工|做小时工", True),
     ("self_employed", r"做(?:点)?(?:小)?生意|开(?:了)?(?:个|家)?(?:小)?店|个体户|摆(?:个)?(?:地)?摊|自己开店", True),
     ("employed", r"(?<!没)(?<!没有)(?<!不)(?<!在)上班|在(?:单位|公司|厂里?|超市)(?:上班|做|工作)|(?<!没)有工作|(?<!没)在工作|在上班|当保安|做保安", True),
-    ("employed", r"打工", False),
+    ("employed", r"打工|务工", False),
 )
+_FORMERLY = re.compile(r"以前|原来|过去|曾经|年轻(?:时|的时候)")
 _STUDENT: tuple[tuple[str, str], ...] = (
     ("university", r"(?:读|上|念|考上|在读)?(?:大学(?!生)|大专|本科|研究生|大[一二三四](?!级))(?!病|毕业)"),
     ("vocational", r"(?:读|上|念|在读)?(?:中专|职校|技校|中职)(?!毕业)"),
@@ -181,10 +182,8 @@ def _stands_for_years(reading: Reading, number: SaidNumber) -> bool:
     start = reading.text.clause_at(number.start).start
     if _YEARS_WORDS.fullmatch(reading.plain[start:number.start]):
         return True
-    mention = reading.people.subject_at(number.start, reading.text)
-    if mention is None or mention.end > number.start:
-        return False
-    return _YEARS_AFTER_PERSON.match(reading.plain[mention.end:number.start]) is not None
+    named = (m for m in reading.people.mentions if start <= m.start and m.end <= number.start)
+    return any(_YEARS_AFTER_PERSON.match(reading.plain[mention.end:number.start]) for mention in named)
 
 
 def _age(number: SaidNumber) -> Range | None:
@@ -243,7 +242,7 @@ def _read_hukou(reading: Reading, places: Places) -> None:
 def _read_homes(reading: Reading, places: Places) -> None:
     plain = reading.plain
     lives = re.compile(
-        rf"(?:住|租|借|家)(?:在|到|了|的是)?(?:上海)?(?:长宁区?)?(?:的)?(?P<in>{places.pattern})|(?P<of>{places.pattern})(?:街道|镇)?(?:的(?!户)|居民|这边|这里|人(?=[，。,]|$))"
+        rf"(?:住|租|借|家)(?:在|到|了|的是)?(?:上海)?(?:长宁区?)?(?:的)?(?P<in>{places.pattern})|(?P<of>{places.pattern})(?:街道|镇)?(?:的(?!户)|居民|这边|这里|人(?=[，。,]|$)|(?:租|住))"
     )
     for match in lives.finditer(plain):
         subdistrict = places.by_alias[match.group("in") or match.group("of")]
@@ -263,7 +262,7 @@ def _read_disability(reading: Reading) -> None:
         reading.tell_of_person("disability_level", "none", match.start(), match.end())
     for match in _DISABILITY.finditer(plain):
         groups = match.groupdict()
-        level = next((groups[name] for name in ("l1", "l2", "l3", "l5", "l6") if groups[name]), None)
+        level = next((groups[name] for name in ("l1", "l2", "l3", "l5", "l6", "l7") if groups[name]), None)
         kind = next((groups[name] for name in ("k1", "k2", "k4") if groups[name]), None)
         if level is not None:
             reading.tell_of_person("disability_level", level.translate(_CHINESE_DIGITS), match.start(), match.end())
@@ -299,8 +298,7 @@ def _is_told_healthy(reading: Reading, place: int) -> bool:
 def _read_work(reading: Reading) -> None:
     for value, pattern, certain in _WORK:
         for match in re.finditer(pattern, reading.plain):
-            key = reading.person_at(match.start())
-            if not any(found.name == f"{key}.working" for found in reading.found):
+            if not _FORMERLY.search(reading.text.clause_at(match.start()).text):
                 reading.tell_of_person("working", value, match.start(), match.end(), certain=certain)
 
 

@@ -11,6 +11,9 @@ from bot.understanding.numbers_said import SaidNumber
 from bot.understanding.people_said import ASKER, STRANGER, People
 from bot.understanding.spoken_text import SpokenText
 
+_MAY_BE_MEANT = ("age", "hukou", "serious_illness", "disability_level", "residence_permit", "lives_in", "lives_in_subdistrict", "vehicles")
+"""Facts worth asking back about when a general question names them: "外地户口可以申请吗"."""
+
 _HOUSEHOLD_WORDS = re.compile(r"家里|我们|阿拉|全家|我家|咱|屋里")
 
 
@@ -27,13 +30,14 @@ class Found:
 
 @dataclass(slots=True)
 class Reading:
-    """One message while it is read. The readers of single subjects add what they find; nothing is taken back."""
+    """One message while it is read. asked: the fact it may answer, by name. The readers of single subjects add what they find; nothing is taken back."""
 
     text: SpokenText
     people: People
     numbers: tuple[SaidNumber, ...]
     situation: Situation
     today: date
+    asked: str | None = None
     found: list[Found] = field(default_factory=list)
 
     @property
@@ -43,6 +47,8 @@ class Reading:
     def tell(self, name: str, value: Value, start: int, end: int, *, certain: bool = True) -> None:
         """Keeps a fact about the household, unless the words only ask or suppose it."""
         sure = self._sure_at(start)
+        if sure is False and name.partition(".")[2] not in _MAY_BE_MEANT:
+            return
         if sure is not None and not self._is_taken(name, start, end):
             self.found.append(Found(name, value, start, end, certain and sure))
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from bot.understanding.plain import normalise
 
-CLAUSE_ENDS = "，,。.；;！!？?、\n…"
+_FULL_WIDTH = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+CLAUSE_ENDS = "，,。.；！？、…"
 _QUESTION = re.compile(
     r"能不能|可不可以|可以|是不是|有没有|会不会|好不好|要不要|能否|是否|怎么|怎样|哪能|如何|(?<!没)(?<!没有)(?:什么|啥)(?![^，。]{0,4}(?:都|也)(?:没|不|呒))|(?<!没)(?<!没有)多少|几(?:岁|口|级)(?=[才能可要])|哪[些里个]|多久|"
     r"(?<![还很最较])好(?=吃|拿|领|申请|帮)|能(?=[领拿申办享报补进])|想(?=[问申办领吃拿])|会(?=影响|停)|要(?=[多几办])"
@@ -56,7 +57,7 @@ class SpokenText:
         start = 0
         for end in (*self._ends(), len(self.plain)):
             text = self.plain[start:end]
-            asked = self.plain[end:end + 1] in ("？", "?") or _ASKING_END.search(text) is not None
+            asked = self.plain[end:end + 1] == "？" or _ASKING_END.search(text) is not None
             yield Clause(start, end, text, _question_from(text, start, asked), _HYPOTHETICAL.search(text) is not None)
             start = end + 1
 
@@ -80,10 +81,16 @@ def _plain_characters(original: str) -> Iterator[tuple[str, int]]:
     """Each plain character with the place of the original character that it stands for."""
     kept = [(plain, place) for place, character in enumerate(original) for plain in _plain_character(character)]
     for index, (character, place) in enumerate(kept):
-        if character != " ":
+        if character == "," and kept[index - 1:index] and kept[index - 1][0].isdigit() and _is_digit(kept, index + 1):
             yield character, place
+        elif character != " ":
+            yield _FULL_WIDTH.get(character, character), place
         elif not _touches_number(kept, index):
             yield "，", place
+
+
+def _is_digit(kept: list[tuple[str, int]], index: int) -> bool:
+    return index < len(kept) and kept[index][0].isdigit()
 
 
 def _touches_number(kept: list[tuple[str, int]], index: int) -> bool:

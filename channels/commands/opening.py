@@ -15,13 +15,12 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.assembly import Product, open_product
 from bot.clock import now
 from bot.settings import Settings
 from knowledge.catalogue import Catalogue
-from knowledge.database import open_engine
+from knowledge.database import Sessions, open_engine
 from knowledge.storage import KnowledgeStore
 from migrations.running import upgrade
 
@@ -92,7 +91,7 @@ async def opened_library() -> AsyncIterator[KnowledgeStore]:
     await asyncio.to_thread(upgrade, settings.database)
     engine = open_engine(settings.database)
     try:
-        store = KnowledgeStore(async_sessionmaker(engine, expire_on_commit=False))
+        store = KnowledgeStore(Sessions(engine))
         await store.ensure_first_release(Catalogue.bundled(), now())
         yield store
     finally:

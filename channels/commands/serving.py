@@ -32,7 +32,14 @@ def serve(
     run(_prepare(settings))
     _print_addresses(settings, host, port)
     uvicorn.run(
-        "channels.app:app_from_settings", factory=True, host=host, port=port, workers=workers, log_config=None, proxy_headers=True
+        "channels.app:app_from_settings",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        proxy_headers=True,
+        timeout_graceful_shutdown=5,
     )
 
 

@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.clock import now
 from bot.staff import Role
 from bot.staff_storage import StaffStore
 from channels.commands.opening import WRONG_USAGE, fail, print_json, read_settings, run
-from knowledge.database import open_engine
+from knowledge.database import Sessions, open_engine
 from migrations.running import upgrade
 
 app = typer.Typer(help="工作人员账号：添加、改密码、列出")
@@ -30,7 +29,7 @@ async def opened_staff() -> AsyncIterator[StaffStore]:
     await asyncio.to_thread(upgrade, settings.database)
     engine = open_engine(settings.database)
     try:
-        yield StaffStore(async_sessionmaker(engine, expire_on_commit=False))
+        yield StaffStore(Sessions(engine))
     finally:
         await engine.dispose()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.casework.cases import Case
 from bot.consultations import Line
+from channels.templates import moment
 from channels.web.quotes import Segment, marked
 from channels.wording import WORDING
 
@@ -97,7 +99,15 @@ def _once(materials: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ..
 def _pairs(content: object, labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     if not isinstance(content, Mapping):
         return ()
-    return tuple((labels.get(str(key), str(key)), str(value)) for key, value in content.items() if value)
+    return tuple((labels.get(str(key), str(key)), _readable(str(value))) for key, value in content.items() if value)
+
+
+def _readable(value: str) -> str:
+    """A moment as people read it; anything else as it stands."""
+    try:
+        return moment(datetime.fromisoformat(value)) if "T" in value else value
+    except ValueError:
+        return value
 
 
 def _mappings(content: object) -> list[Mapping[str, Any]]:

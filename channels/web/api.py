@@ -101,9 +101,12 @@ def api_router(doors: Doors, talk: Talk) -> APIRouter:
         and the browser resumes with Last-Event-ID."""
         token, new = conversation_token(request)
         position = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+        conversation = None
         yield ServerSentEvent(comment="follows", retry=RETRY_MILLISECONDS)
         for _ in range(max(1, round(doors.stream_seconds / doors.stream_poll_seconds))):
-            for line in [] if new else await talk.lines(token, position):
+            # Asked for until there is one, then kept: an open page costs one small read a round.
+            conversation = conversation or (None if new else await talk.conversation(token))
+            for line in [] if conversation is None else await doors.consultations.transcript(conversation, position):
                 position = line.id
                 yield ServerSentEvent(event="line", id=str(line.id), data=line_dict(line, doors, cards))
             await asyncio.sleep(doors.stream_poll_seconds)

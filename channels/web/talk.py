@@ -59,8 +59,12 @@ class Talk:
 
     async def lines(self, token: str, after: int = 0) -> Sequence[Line]:
         """Lines above `after`; a browser that never wrote has none."""
-        conversation = await self.doors.consultations.conversation_of(Channel.WEB.value, token)
+        conversation = await self.conversation(token)
         return [] if conversation is None else await self.doors.consultations.transcript(conversation, after)
+
+    async def conversation(self, token: str) -> str | None:
+        """The id of this browser's conversation; None before its first message."""
+        return await self.doors.consultations.conversation_of(Channel.WEB.value, token)
 
     async def _respond(self, inbox_id: str) -> Reply | None:
         return await self.doors.consultations.respond(inbox_id)

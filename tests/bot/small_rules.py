@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from bot.situation import Range, Situation
+from bot.situation import Range, Situation, Value
 from knowledge.facts import FactDefinition, FactType, Option
 from knowledge.parameters import Confidence, DatedValue, Parameter, Reference
-from knowledge.programmes import All, AnyOf, Benefit, Condition, Not, Operator, Programme, Rule, Threshold
+from knowledge.programmes import All, AnyOf, Benefit, Condition, Operator, Programme, Rule, Threshold
 
 ON = date(2026, 11, 21)
 LAW = Reference("救助办法", "第三条")
@@ -69,11 +69,14 @@ def programme(id: str, conditions: Rule | None, *, excludes: tuple[str, ...] = (
     return Programme(
         id=id, name=f"《{id}》", aliases=(), summary="", authority="", region="上海市", in_force_from=date(2019, 1, 1),
         in_force_until=until, legal_basis=(LAW,), conditions=conditions, judged=("有无特殊困难",),
-        benefit=benefit or Benefit("none"), limits=(), excludes=excludes, includes=(), related=(), materials=(), steps=(), sections=(),
+        benefit=benefit or Benefit("none"), limits=(), excludes=excludes, includes=(), related=(), materials=(), steps=(),
+        sections=(),
     )
 
 
-def asked(name: str, type: FactType, *options: str, effort: int = 1, low: int | None = 0, high: int | None = None) -> FactDefinition:
+def asked(
+    name: str, type: FactType, *options: str, effort: int = 1, low: int | None = 0, high: int | None = None,
+) -> FactDefinition:
     return FactDefinition(
         name, name, type, question=f"{name}？", options=tuple(Option(o, o) for o in options), effort=effort, low=low, high=high)
 
@@ -111,12 +114,9 @@ RULES = SmallRulebook(
 )
 
 
-def situation(**facts: object) -> Situation:
+def situation(**facts: Value) -> Situation:
     """situation(household__size=number(2), self__hukou="shanghai")"""
     made = Situation()
     for name, value in facts.items():
-        made = made.with_fact(name.replace("__", ".", 1), value)  # type: ignore[arg-type]
+        made = made.with_fact(name.replace("__", ".", 1), value)
     return made
-
-
-__all__ = ["All", "AnyOf", "Not"]

@@ -192,6 +192,17 @@ def test_every_status_that_is_no_answer_has_a_wording_that_offers_a_person(produ
             assert "人工" in wordings[status.value], status
 
 
+def test_a_bare_number_taps_the_option_of_that_number(product: Product) -> None:
+    first = say(product, "急需用钱，能不能先给一点？", "我一个人住，退休金900块，没存款，上海户口，72岁")
+    assert first.state.options
+    asked = first.reply.asks
+    assert asked is not None
+    tapped = consult("1", first.state, product.office, on=DAY, at=NOON)
+    typed = consult(first.state.options[0], first.state, product.office, on=DAY, at=NOON)
+    assert tapped.state.situation.facts == typed.state.situation.facts
+    assert tapped.reply.text == typed.reply.text
+
+
 def test_starting_again_forgets_what_was_told(product: Product) -> None:
     outcome = say(product, "我一个人住，退休金900块，上海户口", "重新开始")
     assert list(outcome.state.situation.known()) == []

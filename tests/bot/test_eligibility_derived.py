@@ -12,7 +12,7 @@ from bot.eligibility.answers import answered
 from bot.eligibility.derived import HouseholdFacts
 from bot.eligibility.rulebook import RuleError
 from bot.eligibility.verdicts import Verdicts
-from bot.situation import Member, Range, Situation
+from bot.situation import Member, Range, Situation, Value
 from knowledge.facts import FactDefinition, FactType
 from tests.bot.small_rules import ON, RULES, between, number, situation, yuan
 
@@ -21,9 +21,9 @@ def facts(told: Situation) -> HouseholdFacts:
     return Verdicts(told, RULES, ON).facts
 
 
-def household(size: int | None, *members: dict[str, object]) -> Situation:
+def household(size: int | None, *members: dict[str, Value]) -> Situation:
     keys = ("self", "spouse", "child1", "child2")
-    made = tuple(Member(key, key.rstrip("12"), entry) for key, entry in zip(keys, members, strict=False))  # type: ignore[arg-type]
+    made = tuple(Member(key, key.rstrip("12"), entry) for key, entry in zip(keys, members, strict=False))
     return Situation(members=made, facts={} if size is None else {"household.size": number(size)})
 
 

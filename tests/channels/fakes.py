@@ -60,7 +60,7 @@ HOW_LONG = Reply(
     headline="一般 20 个工作日内办好。",
     points=("情况复杂的，最长 45 个工作日，会先告诉您。",),
     next_steps=("带上身份证和户口簿到街镇社区事务受理服务中心。",),
-    marks=((0,), (0,)),
+    marks=((0, 0), (0,)),
     citations=(
         Citation(
             ARTICLE.clause_id, MEASURE.title, MEASURE.number, "第九条", "自受理之日起二十个工作日内办结审核确认",
@@ -160,7 +160,7 @@ RECORD: dict[str, Any] = {
         {"programme": "dibao", "name": "出院小结", "only_if": "有人住院时"},
     ],
     "circle": {"number": 4, "name": "其他困难家庭", "suggested": True},
-    "consent": {"case": "2026-11-23"},
+    "consent": {"handoff": "2026-11-23T01:30:00+00:00"},
     "contact": {},
     "something_new": {"unknown": "keys are ignored"},
 }

@@ -59,6 +59,10 @@ def test_a_record_with_holes_or_strange_parts_still_makes_a_page(record: dict[st
     assert (view.facts, view.assessments, view.missing, view.materials, view.consent) == ((), (), (), (), ())
 
 
+def test_consent_is_told_with_its_moment() -> None:
+    assert case_view(_case(RECORD)).consent == (("同意转给顾问", "11月23日 09:30"),)
+
+
 def test_an_older_record_keeps_its_facts_under_household() -> None:
     view = case_view(_case({"household": RECORD["facts"]}))
     assert [fact["label"] for fact in view.facts] == ["年龄", "本人月收入"]

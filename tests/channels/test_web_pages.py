@@ -52,6 +52,7 @@ async def test_ask_and_read_without_script(home: House) -> None:
     assert "程序自动回复" in page
     assert "按 2026年11月23日的政策" in page
     assert '<button name="say" value="要带什么材料" class="main">' in page
+    assert page.count('class="source mark"') == 2
 
 
 async def test_a_citation_opens_the_clause_with_the_quoted_words_marked(home: House) -> None:
