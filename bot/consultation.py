@@ -290,7 +290,7 @@ def _subject(
     needs = understood.needs
     if understood.topics.programmes:
         return understood.topics.programmes, needs or _need_found(understood.topics.programmes, passages)
-    sections = sections_that_answer(passages[:10])
+    sections = sections_that_answer(passages)
     if sections:
         programme, need = _section_of(sections[0])
         return (programme,), (need, *(n for n in needs if n is not need))

@@ -56,7 +56,7 @@ class Sessions(async_sessionmaker[AsyncSession]):
         super().__init__(engine.execution_options(reads=True), expire_on_commit=False)
         self._writing = async_sessionmaker(engine, expire_on_commit=False)
 
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:  # type: ignore[override]  # the parent names a private class
         return self._writing.begin()
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from knowledge.catalogue import Catalogue
 from knowledge.clauses import Clause
+from knowledge.conflicts import Conflict, conflicts_among
 from knowledge.parameters import Reference
 from knowledge.policy_documents import Kind, PolicyDocument
 
@@ -50,22 +51,37 @@ class KnowledgeBase:
         return tuple(c for c in self.clauses if c.document.document_id == document_id)
 
     @cached_property
-    def _by_title_and_article(self) -> dict[tuple[str, str], tuple[Clause, ...]]:
-        found: dict[tuple[str, str], list[Clause]] = {}
+    def _by_title(self) -> dict[str, tuple[Clause, ...]]:
+        found: dict[str, list[Clause]] = {}
         for clause in self.imported:
-            found.setdefault((_bare(clause.document.title), clause.article), []).append(clause)
-        return {key: tuple(value) for key, value in found.items()}
+            found.setdefault(_bare(clause.document.title), []).append(clause)
+        return {title: tuple(clauses) for title, clauses in found.items()}
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Every two clauses that say different numbers of the same thing, whatever the day. Read through conflicts_of."""
+        return conflicts_among(self.imported)
 
     def resolve(self, reference: Reference, on: date) -> Clause | None:
         """The imported clause in force on that day that a reference of the handbook means; None when nobody imported it.
 
-        A reference to a whole article also finds its only or first paragraph.
+        A reference to a whole article that was divided finds its first part (款).
         """
-        if reference.article is None:
-            return None
-        candidates = self._by_title_and_article.get((_bare(reference.document), reference.article), ())
-        in_force = [c for c in candidates if c.in_force(on) and not c.document.displaced(on)]
-        return max(in_force, key=lambda c: c.document.first_day, default=None)
+        candidates = self.meant_by(reference)
+        in_force = [c for c in candidates if c.in_force(on) and not c.displaced(on)]
+        # The newest version; of one version the undivided article, else its first part.
+        return max(in_force, key=lambda c: (c.document.first_day, c.article == reference.article, -c.ordinal), default=None)
+
+    def meant_by(self, reference: Reference) -> tuple[Clause, ...]:
+        """Every clause of every version that a reference may mean, in force or not; none for a reference without an article."""
+        article = reference.article
+        if article is None:
+            return ()
+        return tuple(clause for clause in self._by_title.get(_bare(reference.document), ()) if clause.belongs_to(article))
+
+    def has_document(self, reference: Reference, on: date) -> bool:
+        """Has somebody imported a version of the document a reference names that is in force on that day?"""
+        return any(clause.document.in_force(on) for clause in self._by_title.get(_bare(reference.document), ()))
 
     def resolve_all(self, references: Iterable[Reference], on: date) -> tuple[Clause, ...]:
         found = (self.resolve(reference, on) for reference in references)

@@ -48,6 +48,7 @@ class PolicyDocument:
     known: the document then counts as in force from issued_on on, or always when that is unknown too.
     displaced_from: first day from which a higher or newer text (displaced_by) governs the same matter although nobody has
     repealed this one in so many words; such a document is still found but never carries an answer alone.
+    replaces: titles of the texts that this one ends on its first day, beside those it ends in so many words (同时废止).
     region: "" for the whole country, else from province down as printed, e.g. "上海市", "上海市长宁区".
     """
 
@@ -64,6 +65,7 @@ class PolicyDocument:
     displaced_from: date | None = None
     displaced_by: str | None = None
     source: str = ""            # file name as imported, or "bundled"
+    replaces: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date:

@@ -117,7 +117,7 @@ def weight(clause: Clause, on: date) -> float:
     value = RANK_WEIGHT[document.rank]
     if not document.states_entitlement:
         value = min(value, NO_ENTITLEMENT_WEIGHT)
-    return value * DISPLACED_WEIGHT if document.displaced(on) else value
+    return value * DISPLACED_WEIGHT if clause.displaced(on) else value
 
 
 def _standing(clause: Clause) -> tuple[int, int, str]:

@@ -33,6 +33,8 @@ def assessment_draft(
     unlikely = [a for a in assessments if a.likelihood is Likelihood.UNLIKELY and a.programme in focus]
     near = [a for a in assessments if a.near_miss is not None and a.likelihood is Likelihood.UNLIKELY and a not in unlikely]
     speaker = _Speaker(knowledge, on)
+    shown = tuple(dict.fromkeys(a.programme for a in (*likely, *open_ones[:MOST_OPEN], *unlikely)))
+    written = tuple(a.as_dict() for a in (*likely, *open_ones, *unlikely, *near)[:6])
     first = next((a.programme for a in (*likely, *open_ones, *unlikely, *near)), "")
     if likely:
         headline, points = speaker.likely(likely[0]), speaker.reasons(likely[0])
@@ -52,8 +54,8 @@ def assessment_draft(
         headline=headline,
         points=tuple(dict.fromkeys((*points, *limits))),
         next_steps=speaker.next_steps(first, likely=bool(likely), asking=ask is not None),
-        programmes=tuple(a.programme for a in (*likely, *open_ones[:MOST_OPEN], *unlikely)),
-        assessments=tuple(a.as_dict() for a in (*likely, *open_ones, *unlikely, *near)[:6]),
+        programmes=shown,
+        assessments=written,
         asks=ask,
         options=tuple(label for _, label in ask.options) if ask else speaker.options(),
     )

@@ -75,6 +75,7 @@ _RECEIPT = re.compile(
     + r")(?:户|家庭|人员|金|对象|的|了|身份|补贴)?"
 )
 _BARE_RECEIPT = re.compile(r"(?:^|[，。,；])(?:我们?家?|本人|阿拉|家里)?(?P<what>低保户|低保家庭|五保户|特困人员|边缘户)(?=[，。,；]|$)")
+_PAID = re.compile(r"低保金?(?:每个?月)?(?:拿|领|发)(?!多少|几)")
 _BARE_IDS = {"低保户": "dibao", "低保家庭": "dibao", "五保户": "tekun", "特困人员": "tekun", "边缘户": "dibao_bianyuan"}
 _NOT_RECEIVED_BEFORE = re.compile(
     r"(?:没有?|不|未|呒没|别|能|能不能|可以|同时|想|要|好|没法|怎么|申请|资格|够不够|符合|不让|不能|是不是|停|取消|啥|什么|还是|不给|为什么不|哪能|先|去|来|才能|"
@@ -88,7 +89,7 @@ _NOTHING_RECEIVED = re.compile(
 _EVENTS: tuple[tuple[str, str, bool], ...] = (
     ("fire", r"着火|失火|火灾|起火|火烧|烧光|烧掉了|烧没了|烧了|(?:煤气|燃气|液化气)(?:罐)?爆炸", True),
     ("accident", r"车祸|被车(?:子)?撞|撞(?:了|伤|车)|工伤|出(?:了)?(?:事故|意外)|摔(?:伤|断|骨折|坏)|骨折|从.{1,4}摔下|摔(?:下来|了下来|倒在)|意外(?:受伤|伤害)|烫伤", True),
-    ("robbery", r"被(?:人)?(?:偷|抢|骗)|(?:钱|积蓄|存款)[^，。]{0,4}(?:骗走|偷走|抢走|骗光|被骗)|遭(?:了)?(?:抢劫|诈骗|电信诈骗)|(?:上当)受骗", True),
+    ("robbery", r"被(?:人)?(?:偷|抢|骗)|(?:钱|积蓄|存款)[^，。]{0,8}(?:骗走|偷走|抢走|骗光|被骗)|遭(?:了)?(?:抢劫|诈骗|电信诈骗)|(?:上当)受骗", True),
     ("disaster", r"台风|水灾|洪水|被?淹了|暴雨(?:淹|冲)|地震|房子(?:塌|倒)", True),
     ("violence", r"家暴|被(?:老公|丈夫|儿子|老婆|家里人|女儿)打|(?:老公|丈夫|儿子)(?:又)?(?:打我|动手打|打人|动手)", True),
     ("homeless", r"没地方住|没有地方住|无家可归|流落街头|睡(?:在)?(?:马路|桥洞|车站|大街)|(?:夜里|晚上|今晚|今朝夜里)(?:困|睡|住)(?:啥|什么|哪里)(?:地方)?", True),
@@ -98,15 +99,16 @@ _EVENTS: tuple[tuple[str, str, bool], ...] = (
     ("job_loss", r"(?:突然|刚刚?|上个?(?:月|礼拜|星期)|最近|这个月)[^，。]{0,5}(?:失业|下岗|丢了工作|没了工作|被(?:裁|辞|开除))|被(?:公司|单位|老板|厂里)?(?:裁员|裁掉|裁|辞退|开除)(?:了)?", False),
 )
 _URGENT = re.compile(
-    r"没(?:有)?(?:饭|东西)吃|没得吃|断粮|断炊|揭不开锅|没钱(?:吃饭|买米|买菜)|吃不上饭|吃不起饭|饿(?:着)?肚子|[一二两三四五几\d]+[天顿](?:都|也)?没(?:有)?(?:吃|饭)|饿了?[一二两三几\d]+[天顿]|身无分文|没地方住|没有地方住|无家可归|"
+    r"没(?:有)?(?:饭|东西)吃|没得吃|断粮|断炊|揭不开锅|没钱(?:吃饭|买米|买菜)|吃不上饭|饭(?:都|也)吃不(?:上|起)|吃不起饭|饿(?:着)?肚子|[一二两三四五几\d]+[天顿](?:都|也)?没(?:有)?(?:吃|饭)|饿了?[一二两三几\d]+[天顿]|身无分文|没地方住|没有地方住|无家可归|"
     r"流落街头|寻勿着生活|(?:夜里|晚上|今晚|今朝夜里)(?:困|睡|住)(?:啥|什么|哪里)|停(?:了)?(?:水|电|煤气)(?:了)?|等不(?:起|到|及)|活不下去|过不下去|没(?:有)?钱过日子"
 )
+_FELL_ILL = re.compile(r"生了?(?:一?场)?大?病|得了?[^，。]{0,3}病|住院|开刀")
 _NO_EVENT = re.compile(r"(?:没(?:有)?|呒没)(?:出)?(?:什么|啥)?(?:突发|意外|急事|事故)")
 _NO_CHILDREN = re.compile(r"(?:没|无|没有|呒没)儿(?:没|无|没有|呒没)女|(?:没有?|无|呒没)(?:任何)?(?:子女|小孩|小囡|孩子|儿女|后代|亲人|家属|亲属)(?!上学|读书)|膝下(?:无|没有?)(?:子|儿|人)|孤老|无依无靠|举目无亲")
 _NO_SUPPORT = re.compile(
     r"(?:儿子|女儿|子女|小孩|孩子|儿女|他|伲子|囡儿|他们|小辈)[^，。]{0,4}(?:都|也|又)?(?:不|勿|从来不|没有?能力|没法)(?:肯|愿意|来)?(?:管|养|理|赡养|给钱|照顾|负担)(?:我|他|她|老人|钱)?|没人(?:管|养|照顾)"
 )
-_ABLE_SUPPORT = re.compile(r"(?:儿子|女儿|子女|孩子|儿女|小孩)[^，。]{0,4}?(?:每个?月)?(?:给(?=[一二两三四五六七八九\d])|给我|养我|给(?:我)?(?:生活费|赡养费|钱)|(?:在)?赡养|都有工作|条件(?:蛮|很|还)?好|有能力)")
+_ABLE_SUPPORT = re.compile(r"(?:儿子|女儿|子女|孩子|儿女|小孩)[^。]{0,4}?(?:每个?月)?(?:给(?=[一二两三四五六七八九\d])|给我|养我|给(?:我)?(?:生活费|赡养费|钱)|(?:在)?赡养|都有工作|条件(?:蛮|很|还)?好|有能力)")
 
 
 def read_household(reading: Reading) -> None:
@@ -201,6 +203,8 @@ def _read_receipts(reading: Reading) -> None:
             reading.tell("household.receives", programme, match.start(), match.end(), certain=sure)
     for match in _BARE_RECEIPT.finditer(reading.plain):
         reading.tell("household.receives", _BARE_IDS[match.group("what")], match.start("what"), match.end("what"))
+    for match in _PAID.finditer(reading.plain):
+        reading.tell("household.receives", "dibao", match.start(), match.end())
     for match in _NOTHING_RECEIVED.finditer(reading.plain):
         reading.tell("household.receives", "none", match.start(), match.end())
 
@@ -210,6 +214,9 @@ def _read_events(reading: Reading) -> None:
         match = re.search(pattern, reading.plain)
         if match is not None and not re.search(r"(?:没有?|不是|怕|担心|防止|万一)$", reading.plain[:match.start()]):
             reading.tell("event.kind", kind, match.start(), match.end(), certain=certain)
+    if reading.asked == "event.kind":
+        for match in _FELL_ILL.finditer(reading.plain):
+            reading.tell("event.kind", "illness", match.start(), match.end())
     for match in _NO_EVENT.finditer(reading.plain):
         reading.tell("event.kind", "none", match.start(), match.end())
     match = _URGENT.search(reading.plain)

@@ -25,13 +25,13 @@ _ASKED_ABOUT = {
 """What an amount without any word beside it is, right after one of these was asked."""
 
 _SAVINGS = r"存款|积蓄|存了|存着|存折|存单|定期|余额|理财|股票|基金|手里|手头|手上|身上|攒|银行里|卡里|老本"
-_MEDICAL = r"医药费|医疗费|医疗|医药|药费|看病|看毛病|住院费?|手术费?|自费|自付|治病|化疗|放疗|透析|治疗|康复费|吃药|配药|花掉|花了|开刀"
+_MEDICAL = r"药(?!店|房)|医药费|医疗费|医疗|医药|药费|看病|看毛病|住院费?|手术费?|自费|自付|治病|化疗|放疗|透析|治疗|康复费|吃药|配药|花掉|花了|开刀|自己(?:付|掏|出|承担|负担)"
 _RENT = r"房租|租金|租房|借房子|是租的|租的房"
 _INCOME = (
     r"退休金|退休工资|退休|养老金|养老钱|劳保工资|劳保|工资|薪水|收入|赚|挣|月薪|年薪|进账|到手|失业金|失业保险金|零工|打工|上班|进帐|进款|做钟点|帮佣|摆摊|跑外卖|送外卖"
 )
 _OTHER = (
-    r"欠|借了|借款|债|贷|押金|赔|罚|学费|抚养费|补偿|彩礼|护理费|养老院|敬老院|保姆|物业|水电|值|价|补贴|补助|低保|津贴|救助|标准|代办|买|骗|"
+    r"就剩|只剩|剩下|欠|借了|借款|债|贷|押金|赔|罚|学费|抚养费|补偿|彩礼|护理费|养老院|敬老院|保姆|物业|水电|值|价|补贴|补助|低保|津贴|救助|标准|代办|买|骗|"
     r"丢|被偷|被抢|生活费|保险|给(?:我|他|她)?|超[了过出]|奖学金|助学金|涨到|涨了"
 )
 _SUBJECTS = re.compile(
@@ -49,7 +49,8 @@ _EVERYBODY = re.compile(rf"(?:阿拉|我们|我俩|咱)?(?:{_TOGETHER.pattern}|�
 _EACH = re.compile(r"每人|人均|每个人|一人|各(?=[有拿\d一二两三四五六七八九])|平均每?人?|一个人(?=[有拿大\d一二两三四五六七八九])")
 _PERSONAL = re.compile(r"退休|养老|劳保|工资|薪|赚|挣|打工|零工|失业金|上班")
 _BARE = re.compile(r"(?:大概|差不多|一个月|每个?月|也就|也有|有|是|就|只有|才|的)*")
-_NOT_MONEY_AFTER = "岁年口个人级平号月天次套辆分%楼室位度点路弄届多"
+_NOT_MONEY_AFTER = "岁年口个人级平号月天次套辆分%楼室位度路弄届"
+_LATEST_HOUR = 24
 _NO_SAVINGS = re.compile(
     r"(?P<vague>没什么|没啥|没多少|呒没啥|没有什么|没有多少)?(?(vague)|(?:没有?|无|呒没|呒得|没得|一分|一点)(?:一分|一点)?(?:钱)?(?:的)?)(?:存款|积蓄|存钱|余钱|存银|老本|储蓄)"
     r"(?:也没有?)?|(?:存款|积蓄|储蓄)(?:也|都|是|为)?(?:没有|没|无|零|0(?!\.?\d)|呒没)|(?:没|没有)(?:攒|存)(?:下|到|过)?(?:什么)?钱"
@@ -89,6 +90,8 @@ def _is_amount(number: SaidNumber, reading: Reading) -> bool:
     if after and after in _NOT_MONEY_AFTER:
         return False
     low = number.range.low if number.range.low is not None else number.range.high
+    if after == "点" and low is not None and low <= _LATEST_HOUR:
+        return False
     return number.large_word or (low is not None and low >= 100) or number.range.exact == 0
 
 

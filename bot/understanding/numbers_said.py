@@ -82,6 +82,8 @@ def _value(match: re.Match[str]) -> tuple[Range, bool] | None:
     """The range of one number, and whether 多 was said of it."""
     scale = Decimal(_SCALES.get(match.group("scale") or "", 1))
     if match.group("some"):
+        if not match.group("tens") and not match.group("some_scale") and not match.group("scale"):
+            return None
         return _some(match, scale), False
     if match.group("pair"):
         low, high = (_DIGIT_VALUES[digit] for digit in match.group("pair"))

@@ -11,11 +11,12 @@ from bot.understanding.spoken_text import SpokenText
 
 ASKER = "asker"
 STRANGER = "stranger"
+IN_LAW = "女婿媳妇"
 RELATION_FACT = "relation_to_asker"
 
 _WORDS: dict[str, tuple[str, str]] = {
-    "妈妈": ("parent", "妈妈|老妈|姆妈|母亲|阿妈|老娘|娘亲|妈"),
-    "爸爸": ("parent", "爸爸|老爸|父亲|阿爸|老爹|爹|爸"),
+    "妈妈": ("parent", "(?<!单亲)妈妈|老妈|姆妈|母亲|阿妈|老娘|娘亲|(?<!单亲)(?<!单亲妈)妈"),
+    "爸爸": ("parent", "父母(?!官)|爸妈|爹妈|爷娘|爸爸|老爸|父亲|阿爸|老爹|爹|爸"),
     "婆婆": ("parent", "婆婆|岳母|丈母娘"),
     "公公": ("parent", "公公|岳父|老丈人|丈人"),
     "老公": ("spouse", "老公|丈夫|老头子|爱人|老伴儿?|男人(?=[没失下生得患退是有在上，])|屋里个"),
@@ -30,9 +31,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "弟弟": ("sibling", "弟弟|阿弟|我弟"),
     "姐姐": ("sibling", "姐姐|大姐(?!们)|阿姐|我姐"),
     "妹妹": ("sibling", "妹妹|阿妹|我妹"),
-    "亲戚": ("other", "阿姨|叔叔|舅舅|姑姑|姑妈|伯伯|大伯|小姨|舅妈|婶婶|侄子|侄女|外甥"),
+    IN_LAW: ("other", "女婿|儿媳妇?"),
+    "亲戚": ("other", "阿姨|叔叔|[表堂][哥弟姐妹]|舅舅|姑姑|姑妈|伯伯|大伯|小姨|舅妈|婶婶|侄子|侄女|外甥"),
 }
-_STRANGERS = "楼上邻居|邻居|朋友|同事|人家|别人|隔壁的?(?:邻居|老太|老头|阿姨|人家)?|(?<!家里)(?<!家)有人|有些人|前夫|前妻|他们|同学|熟人"
+_STRANGERS = "楼上邻居|邻居|朋友|同事|人家|别人|隔壁的?(?:邻居|老太|老头|阿姨|人家)?|(?<!家里)(?<!家)有人|有些人|前夫|前妻|你们|国家|政府|同学|熟人"
 _RELATIVE = "|".join(f"(?:{pattern})" for _, pattern in _WORDS.values())
 _MENTION = re.compile(
     rf"(?P<stranger>(?:(?:我|阿拉|我们)(?:家)?)?(?:{_STRANGERS}))"
@@ -43,9 +45,9 @@ _BESIDE = re.compile(
     r"(?:跟|和|同|带|与|搭|还有|养|照顾|照看|伺候|陪|赡养|借住在|住在|住|靠)[着了]?(?:(?:一|两|三|二|\d)个)?(?:[^，。,；]{1,6}的)?$"
 )
 _BESIDE_ASKER = re.compile(r"(?:跟|和|同|与|搭)$")
-_GONE = re.compile(r"^(?:(?:已经|早就?|都|也|刚刚?|去年|前年|今年|上个月|前几年)*(?:走了|去世|过世|没了|死了|不在了|病故|走得早))")
+_GONE = re.compile(r"^(?:(?:已经|早就?|都|也|刚刚?|去年|前年|今年|上个月|前几年)*(?:走了|去世|过世|没了|死了|不在了|病故|走得早|改嫁|跑(?:了|掉|走)))")
 _ALL_OF_US = re.compile(r"我们|阿拉|两个人|老两口|夫妻|两口子")
-_OBJECT = re.compile(r"(?:跟|和|同|给|让|养|管|对|帮|靠|叫|问|陪|打|由)$")
+_OBJECT = re.compile(r"(?:跟|和|同|给|让|养|管|对|帮|靠|叫|问|陪|打|由|归)着?$")
 _NOT_A_PERSON = re.compile(r"^(?:的?(?:学费|抚养费|补贴|生活费|教育|幼儿园|衣服|们都说)|(?:出来|说|讲)(?:的|过))")
 INVERSE = {"parent": "child", "child": "parent", "grandparent": "grandchild", "grandchild": "grandparent",
            "spouse": "spouse", "sibling": "sibling", "other": "other"}
@@ -61,6 +63,11 @@ class Mention:
     start: int
     end: int
     word: str
+
+    @property
+    def is_anybody(self) -> bool:
+        """ "孩子上大学有补助吗": in a question perhaps nobody in particular."""
+        return self.word in ("孩子", STRANGER)
 
     @property
     def relation(self) -> str:
@@ -156,7 +163,7 @@ def _one_wording(said: str) -> str:
 
 
 def _without_lookahead(pattern: str) -> str:
-    return re.sub(r"\(\?[=!][^)]*\)", "", pattern)
+    return re.sub(r"\(\?<?[=!][^)]*\)", "", pattern)
 
 
 def _about(mentions: tuple[Mention, ...], text: SpokenText, situation: Situation) -> str | None:
@@ -169,8 +176,8 @@ def _about(mentions: tuple[Mention, ...], text: SpokenText, situation: Situation
         return None
     if any(m.word == ASKER and not _says_nothing_of_herself(m, text) for m in mentions):
         return None
-    first = next((m for m in mentions if m.word in _WORDS), None)
-    if first is None or first.relation not in _ON_BEHALF or _is_companion(first, text):
+    first = next((m for m in mentions if m.word in _WORDS and not _is_gone(m, text)), None)
+    if first is None or first.relation not in _ON_BEHALF or first.word == IN_LAW or _is_companion(first, text):
         return None
     return first.word
 

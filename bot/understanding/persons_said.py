@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,8 +21,8 @@ YOUNGEST_SAID = 3
 _AGE_UNIT = re.compile(r"(?:周|虚)?岁(?!数|月)|足岁")
 _AGE_UNIT_INSIDE = re.compile(r"来岁|多岁")
 _NOT_AN_AGE = re.compile(r"^(?:周|虚)?岁?(?:以上|以下|以内|就|时|那年|的时候|退休|结婚|离婚|开始|才能|到\d|起)")
-_YEARS_AFTER_PERSON = re.compile(r"^(?:今年|现在|都|已经|也|快|马上|刚|差不多|年纪|年龄|虚岁|是|有|，|个)*$")
-_YEARS_WORDS = re.compile(r"(?:今年|现在|都|已经|快|也|马上)*(?:今年|年纪|年龄|虚岁|岁数)(?:都|已经|快|也|是|有|马上)*")
+_YEARS_AFTER_PERSON = re.compile(r"^(?:今年|现在|都|已经|也|快|马上|刚好|正好|刚满|刚|差不多|年纪|年龄|虚岁|是|有|，|个)*$")
+_YEARS_WORDS = re.compile(r"(?:两个人|两个|他们|俩人)(?:都|也)(?:已经)?|(?:今年|现在|都|已经|快|也|马上)*(?:今年|年纪|年龄|虚岁|岁数)(?:都|已经|快|也|是|有|马上|刚好|正好|刚满|刚)*")
 _END_OF_AGE = re.compile(r"^(?:了|咯|多|岁|男|女|$|[，。,；！!]|一个人|退休|在|没|有|的)")
 _BORN = re.compile(
     r"(?P<year>(?:19|20)\d\d|\d\d|[一二三四五六七八九零〇]{2}|[一二]九?[零〇一二三四五六七八九]{3})年(?:(?P<month>\d{1,2})月)?(?:\d{1,2}[日号])?"
@@ -45,11 +45,11 @@ _ELSEWHERE = re.compile(
 _VAGUE_ELSEWHERE = re.compile(r"(?:农村|外地|乡下|外省)(?:来|到)(?:上海|沪|的)|是外地的|外来(?:务工|人员|人口|打工)|没户口")
 _SHANGHAI = re.compile(
     rf"(?:上海|本市|沪|本地|长宁|{_OTHER_DISTRICTS})(?:区)?(?:的|人)?(?:常住)?(?:户口|户籍)|沪籍|(?:户口|户籍)(?:也|都|就|还)?(?:在|是)(?:上海|本市|本地|长宁|本区|沪|{_OTHER_DISTRICTS})|"
-    r"(?:户口|户籍)在(?:这里|这儿|本街道)"
+    r"(?:户口|户籍)(?:也|都|就)?在(?:这里|这儿|此地|本街道)"
 )
 _SHANGHAI_PERSON = re.compile(r"(?<!不是)(?:是|老|土生土长的?)上海人|上海本地人|阿拉上海人")
 
-_CHANGNING = re.compile(r"长宁区?(?:的(?![^，。,]{0,2}户口)|人|居民|这边|这里)|(?:住|租|借)(?:在|的是)?长宁|人在长宁|长宁区(?![民政])")
+_CHANGNING = re.compile(r"长宁(?!路)区?(?:的(?![^，。,]{0,2}户口)|人|居民|这边|这里)|(?:住|租|借)(?:在|的是)?长宁(?!路)|在长宁区?(?:租|住|借)|人在长宁|长宁区(?![民政户的])")
 _LIVES_IN_SHANGHAI = re.compile(rf"(?:现在)?(?:住|租|借住)(?:在)?(?:上海(?:市)?)?(?:{_OTHER_DISTRICTS})")
 _LIVES_ELSEWHERE = re.compile(rf"(?:住|人)在?(?:{_PROVINCES}|外地|老家|国外)")
 
@@ -62,7 +62,7 @@ _DISABILITY = re.compile(
 _SHORT_KINDS = re.compile(r"(?P<k>肢残|智残|精残)")
 _KIND_OF_SHORT = {"肢残": "肢体", "智残": "智力", "精残": "精神"}
 _NO_DISABILITY = re.compile(r"(?:没有?|不是|无|呒没|没啥)(?:任何)?(?:残疾|残疾证|残疾人|残)(?:证|人)?(?!补贴)")
-_CERTIFICATE = re.compile(r"(?:(?<!没)有|办了|领了|拿了|持|持有)(?:个|张)?残疾人?证|残疾人?证(?:有|办好|办了|在)")
+_CERTIFICATE = re.compile(rf"(?:(?<!没)有|办了|领了|拿了|持|持有)(?:个|张)?(?:{_KINDS})?残疾人?证|残疾人?证(?:有|办好|办了|在)")
 _VAGUE_KINDS: tuple[tuple[str, str], ...] = (
     ("精神", r"精神病人?|精神分裂|精神(?:有|出)(?:了)?(?:点)?(?:问题|毛病)"),
     ("视力", r"(?:双目|眼睛)失明|盲人|眼睛(?:瞎|看不见)"),
@@ -73,9 +73,9 @@ _VAGUE_KINDS: tuple[tuple[str, str], ...] = (
 
 _ILLNESS = (
     r"(?:[肺胃肝肠乳脑血胰骨喉]|乳腺|食道|直肠|结肠|前列腺|淋巴|甲状腺|宫颈|卵巢|膀胱|鼻咽)癌|癌症?(?!的病房)|恶性肿瘤|肿瘤|尿毒症|白血病|血友病|透析|血透|肾衰竭?|肾移植|肝移植|器官移植|再障|再生障碍|"
-    r"红斑狼疮|渐冻|植物人|重症肌无力|(?<!四)(?<!四医)大病(?!卡|医保|保险|险|救助|保障|补助|统筹)|大毛病|重病(?!补|救助|人员可以)|重大疾病|绝症|化疗|放疗"
+    r"红斑狼疮|渐冻|植物人|重症肌无力|(?<!四)(?<!四医)大病(?!卡|医保|医疗|保险|险|救助|保障|补助|统筹)|大毛病|重病(?!补|救助|人员可以)|重大疾病|绝症|化疗|放疗"
 )
-_NO_ILLNESS = re.compile(r"(?:没有?|不是|无|呒没|没得|没生|没患|没得过|没有得)(?:过)?(?:生|得|患)?(?:什么|啥|任何)?(?:大病|重病|大毛病|癌症?|绝症|重大疾病)|身体(?:还|都|蛮|挺)*(?:健康|好的|可以)")
+_NO_ILLNESS = re.compile(r"(?:没有?|不是|不算|无|呒没|没得|没生|没患|没得过|没有得)(?:过)?(?:生|得|患)?(?:什么|啥|任何)?(?:大病|重病|大毛病|癌症?|绝症|重大疾病)|身体(?:还|都|蛮|挺)*(?:健康|好的|可以)")
 _SERIOUS = re.compile(rf"(?:{_ILLNESS})(?:[早中晚]期)?(?!去世|走|没了|死)")
 _MAYBE_SERIOUS = re.compile(r"中风|脑梗|脑溢血|脑出血|心梗|心肌梗|瘫痪|帕金森|老年痴呆|失智|阿尔茨海默|心脏病|肝硬化|糖尿病|精神分裂|自闭症|孤独症|抑郁症|住院")
 _SOMEBODY_AT_HOME = re.compile(r"(?:家里|家中|屋里厢?)(?:面)?(?:还)?(?:有|就)?(?:人|病人|一个|两个|[一二两三]个)?(?:得了|生了|生|得|患了?|是)?$")
@@ -83,9 +83,9 @@ _UNSURE_ILLNESS = re.compile(r"(?:怕|怀疑|担心|疑似|以为|会不会是|�
 
 _WORK: tuple[tuple[str, str, bool], ...] = (
     ("unable", r"(?:丧失|没有?|无|失去)劳动能力|做不动(?:工作|生活|活)?了?|干不(?:动|了)活|不能(?:工作|上班|做工|干活)|没法(?:工作|上班|干活)", True),
-    ("none", r"失业(?!金|保险|登记|证)|下岗|(?:没有?|呒没|无|没得|没了|丢了|丢掉)(?:一?份|啥|什么|固定|正式)?工作|无业|找不到(?:工作|生活)|寻勿着(?:工作|生活)|"
+    ("none", r"失业(?!金|保险|登记|证)|下岗|(?:没有?|呒没|无|没得|没了|丢了|丢掉)(?:一?份|啥|什么|固定|正式)?工作|无业|(?:找不到|没找到|没有找到)(?:工作|生活)|(?:公司|单位|老板|厂里?)把我(?:辞退|裁|开除)|寻勿着(?:工作|生活)|"
              r"没(?:有)?(?:在)?(?:上班|打工|做事)|待业|被(?:公司|单位|老板|厂里)?(?:裁员|裁掉|裁了|辞退|开除)|工作(?:也|都)?(?:没|丢|呒没)(?:有|了)|在家(?:待着|没做)", True),
-    ("retired", r"(?<!没)(?<!没有)(?<!还没)(?<!未)(?<!不到)(?<!快)退休(?!年龄|手续|要|还差|可)|吃劳保|拿(?:养老金|退休金|劳保)|(?<!没有)(?<!没)(?<!无)养老金(?!不够缴|缴)", True),
+    ("retired", r"(?<!没)(?<!没有)(?<!还没)(?<!未)(?<!不到)(?<!快)退休(?!年龄|手续|要|还差|可)|吃劳保|劳保(?=一共|工资|每|有|\d|[一二两三四五六七八九])|拿(?:养老金|退休金|劳保)|(?<!没有)(?<!没)(?<!无)养老金(?!不够缴|缴)", True),
     ("flexible", r"打(?:打)?零工|零工|散工|做钟点工?|钟点工|(?:跑|送)外卖|送快递|灵活就业|兼职|帮佣|临时工|做保洁|打短工|做小时工", True),
     ("self_employed", r"做(?:点)?(?:小)?生意|开(?:了)?(?:个|家)?(?:小)?店|个体户|摆(?:个)?(?:地)?摊|自己开店", True),
     ("employed", r"(?<!没)(?<!没有)(?<!不)(?<!在)上班|在(?:单位|公司|厂里?|超市)(?:上班|做|工作)|(?<!没)有工作|(?<!没)在工作|在上班|当保安|做保安", True),
@@ -106,7 +106,7 @@ _PERMIT = re.compile(r"(?:有|办了|办好了?|持|拿着?|领了)(?:上海|本
 _NO_PERMIT = re.compile(r"(?:没有?|无|没办|没有办|呒没|未办)(?:过)?(?:上海|本市)?(?:的)?居住证|居住证(?:也|都|还)?(?:没|过期|到期|没有|没办)")
 
 _RULES: tuple[tuple[str, Value, str, bool], ...] = (
-    ("job_loss", "involuntary", r"被(?:公司|单位|老板|厂里)?(?:裁员|裁掉|裁|辞退|开除|辞)|单位(?:倒闭|关门|不要)|公司(?:倒闭|关门|裁员)|合同到期|厂(?:倒|关)", True),
+    ("job_loss", "involuntary", r"被(?:公司|单位|老板|厂里)?(?:裁员|裁掉|裁|辞退|开除|辞)|(?:公司|单位|老板|厂里?)把我(?:辞退|裁|开除)|单位(?:倒闭|关门|不要)|公司(?:倒闭|关门|裁员)|合同到期|厂(?:倒|关)", True),
     ("job_loss", "voluntary", r"自己辞(?:的|职|掉)|主动辞|辞职了?", True),
     ("registered_unemployed", False, r"(?:没|没有|还没|未)(?:有)?(?:办|去|做)?(?:过)?失业登记", True),
     ("registered_unemployed", True, r"(?:办了?|做了?|有|登记了?)(?:过)?失业登记|失业登记(?:办|做|登)?了|失业证", True),
@@ -180,6 +180,8 @@ def _is_age(reading: Reading, number: SaidNumber, has_unit: bool) -> bool:
 def _stands_for_years(reading: Reading, number: SaidNumber) -> bool:
     """ "我72", "今年七十多了": a bare number right after somebody named, or after words that only go with years of age."""
     start = reading.text.clause_at(number.start).start
+    if reading.asked == "self.age" and start == 0:
+        return True
     if _YEARS_WORDS.fullmatch(reading.plain[start:number.start]):
         return True
     named = (m for m in reading.people.mentions if start <= m.start and m.end <= number.start)
@@ -222,7 +224,7 @@ def _age_of_birth_year(year: int, month: str | None, today: date) -> Range | Non
 def _read_hukou(reading: Reading, places: Places) -> None:
     plain = reading.plain
     named = re.compile(
-        rf"(?:户口|户籍)(?:也|都|就|还|现在)?(?:在|是|挂在|落在|属于)?(?:上海)?(?:长宁区?)?(?:的)?(?P<in>{places.pattern})|(?P<of>{places.pattern})(?:街道|镇)?(?:的)?(?:户口|户籍)"
+        rf"(?:户口|户籍)(?:也|都|就|还|现在)?(?:在|是|挂在|落在|属于|迁(?:到|回|在|进|入))?(?:上海)?(?:长宁区?)?(?:的)?(?P<in>{places.pattern})|(?P<of>{places.pattern})(?:街道|镇)?(?:的)?(?:户口|户籍)"
     )
     for match in _ELSEWHERE.finditer(plain):
         reading.tell_of_person("hukou", "elsewhere", match.start(), match.end(), certain="外地人" not in match.group())
@@ -237,6 +239,18 @@ def _read_hukou(reading: Reading, places: Places) -> None:
         for match in pattern.finditer(plain):
             if not any(found.name.endswith(".hukou") for found in reading.found):
                 reading.tell_of_person("hukou", value, match.start(), match.end(), certain=False)
+    here = rf"上海|本地|长宁|{_OTHER_DISTRICTS}|{places.pattern}"
+    _read_bare_place(reading, "self.hukou", {_OUTSIDE: "elsewhere", here: "shanghai"})
+
+
+def _read_bare_place(reading: Reading, name: str, values: Mapping[str, str]) -> None:
+    """ "在浦东", "江西的", right after hukou or home was asked for."""
+    if reading.asked != name:
+        return
+    for pattern, value in values.items():
+        match = re.match(rf"(?:我|人|现在|就|都|是|在|住)*(?:{pattern})", reading.plain)
+        if match is not None and not any(found.name == name for found in reading.found):
+            reading.tell(name, value, match.start(), match.end())
 
 
 def _read_homes(reading: Reading, places: Places) -> None:
@@ -254,6 +268,9 @@ def _read_homes(reading: Reading, places: Places) -> None:
         for match in pattern.finditer(plain):
             if not re.search(r"户口在?$|户籍在?$|不是$", plain[:match.start()]):
                 reading.tell_of_person("lives_in", value, match.start(), match.end())
+    here = rf"长宁|{places.pattern}"
+    _read_bare_place(
+        reading, "self.lives_in", {here: "changning", rf"{_OTHER_DISTRICTS}|上海": "shanghai", _OUTSIDE: "elsewhere"})
 
 
 def _read_disability(reading: Reading) -> None:
@@ -268,6 +285,8 @@ def _read_disability(reading: Reading) -> None:
             reading.tell_of_person("disability_level", level.translate(_CHINESE_DIGITS), match.start(), match.end())
         if kind is not None:
             reading.tell_of_person("disability_kind", kind, match.start(), match.end())
+    if (reading.asked or "").startswith("self.disability_"):
+        _read_bare_disability(reading)
     for match in _SHORT_KINDS.finditer(plain):
         reading.tell_of_person("disability_kind", _KIND_OF_SHORT[match.group("k")], match.start(), match.end())
     for match in _CERTIFICATE.finditer(plain):
@@ -275,6 +294,15 @@ def _read_disability(reading: Reading) -> None:
     for kind, pattern in _VAGUE_KINDS:
         for match in re.finditer(pattern, plain):
             reading.tell_of_person("disability_kind", kind, match.start(), match.end(), certain=False)
+
+
+def _read_bare_disability(reading: Reading) -> None:
+    """ "三级，智力的", right after disability was asked for."""
+    for match in re.finditer(rf"(?P<level>[{_LEVEL}])级|(?P<kind>{_KINDS})", reading.plain):
+        if match.group("level"):
+            reading.tell("self.disability_level", match.group("level").translate(_CHINESE_DIGITS), match.start(), match.end())
+        else:
+            reading.tell("self.disability_kind", match.group("kind"), match.start(), match.end())
 
 
 def _read_illness(reading: Reading) -> None:
@@ -336,5 +364,6 @@ def _read_guardians(reading: Reading) -> None:
 
 
 def _child_of_these_parents(reading: Reading, place: int) -> str | None:
-    before = [m for m in reading.people.mentions if m.end <= place and m.relation in ("child", "grandchild", ASKER)]
+    children = [m for m in reading.people.mentions if m.relation in ("child", "grandchild", ASKER)]
+    before = [m for m in children if m.end <= place] or [m for m in children if m.relation != ASKER]
     return reading.people.key_of(before[-1]) if before else "self"

@@ -11,10 +11,10 @@ from bot.understanding.numbers_said import SaidNumber
 from bot.understanding.people_said import ASKER, STRANGER, People
 from bot.understanding.spoken_text import SpokenText
 
-_MAY_BE_MEANT = ("age", "hukou", "serious_illness", "disability_level", "residence_permit", "lives_in", "lives_in_subdistrict", "vehicles")
+_MAY_BE_MEANT = ("age", "hukou", "serious_illness", "disability_level", "residence_permit", "working")
 """Facts worth asking back about when a general question names them: "外地户口可以申请吗"."""
 
-_HOUSEHOLD_WORDS = re.compile(r"家里|我们|阿拉|全家|我家|咱|屋里")
+_HOUSEHOLD_WORDS = re.compile(r"家里|我们|阿拉|全家|我家|咱|屋里|一家|[两二三四五六]口(?!之家)|夫妻|老两口")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Reading:
         if clause.question_from is None:
             return True
         named = any(
-            clause.start <= m.start < clause.question_from and (m.word != ASKER or m.end <= place + 1) for m in self.people.mentions
+            clause.start <= m.start < clause.question_from and not m.is_anybody and (m.word != ASKER or m.end <= place + 1)
+            for m in self.people.mentions
         )
         return named or _HOUSEHOLD_WORDS.search(clause.text) is not None
