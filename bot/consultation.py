@@ -88,11 +88,12 @@ def consult(text: str, state: ConversationState, office: Office, *, on: date, at
     1 protect · 2 safety · 3 route · 4 understand · 5 retrieve · 6 assess · 7 answer · 8 check · 9 hand off · 10 (keep) is the
     caller's, in one transaction.
     """
-    words = _tapped(normalise(text), state)
+    text = _tapped(text, state)
+    words = normalise(text)
     danger = find_danger(words)
-    route = _route(words, state, office)
-    understood = _understand(words, route, danger, state, office, on)
-    state = _remember(state, understood, words, at)
+    route = _route(words, office)
+    understood = _understand(text, route, danger, state, office, on)
+    state = _remember(state, understood, text, at)
     passages = _retrieve(words, understood, office, on)
     assessments = _assess(state, office, on)
     ask = _next_question(understood, state, assessments, office, on)
@@ -104,16 +105,17 @@ def consult(text: str, state: ConversationState, office: Office, *, on: date, at
     return Consulted(reply, _after(state, reply, understood), assessments, evidence)
 
 
-def _tapped(words: str, state: ConversationState) -> str:
+def _tapped(text: str, state: ConversationState) -> str:
     """A bare number stands for the option of that number where options were offered (WeChat shows them numbered)."""
+    words = normalise(text)
     number = int(words) if re.fullmatch(r"[1-9]", words) else 0
-    return state.options[number - 1] if 0 < number <= len(state.options) else words
+    return state.options[number - 1] if 0 < number <= len(state.options) else text
 
 
 # ---- 3, 4: what is meant -------------------------------------------------------------------------------------------
 
 
-def _route(words: str, state: ConversationState, office: Office) -> Route:
+def _route(words: str, office: Office) -> Route:
     route = route_message(words, longest=office.longest_message)
     if route is Route.QUESTION and topics_of(words, office.knowledge.catalogue).other_region:
         return Route.OTHER_REGION
@@ -121,10 +123,11 @@ def _route(words: str, state: ConversationState, office: Office) -> Route:
 
 
 def _understand(
-    words: str, route: Route, danger: Danger | None, state: ConversationState, office: Office, on: date
+    text: str, route: Route, danger: Danger | None, state: ConversationState, office: Office, on: date
 ) -> Understood:
     catalogue = office.knowledge.catalogue
-    readable = words[: office.longest_message]
+    readable = text[: office.longest_message]
+    words = normalise(readable)
     told: Sequence[FactTold] = ()
     if route not in (Route.TOO_LONG, Route.EMPTY, Route.ABUSE, Route.INSTRUCTIONS, Route.OTHER_REGION):
         told = read_facts(
@@ -138,14 +141,14 @@ def _understand(
     return Understood(
         route=route,
         danger=danger,
-        topics=topics_of(readable, catalogue),
-        needs=needs_asked(readable),
+        topics=topics_of(words, catalogue),
+        needs=needs_asked(words),
         told=tuple(told),
-        accepts_offer=state.offered and state.asked is None and _ACCEPTS.fullmatch(squeeze(readable)) is not None,
+        accepts_offer=state.offered and state.asked is None and _ACCEPTS.fullmatch(squeeze(words)) is not None,
     )
 
 
-def _remember(state: ConversationState, understood: Understood, words: str, at: datetime) -> ConversationState:
+def _remember(state: ConversationState, understood: Understood, text: str, at: datetime) -> ConversationState:
     """The state with the facts told now; a fact told again replaces the older reading, with its own words and time."""
     if understood.route is Route.RESTART:
         return ConversationState(case_id=state.case_id)
@@ -158,7 +161,7 @@ def _remember(state: ConversationState, understood: Understood, words: str, at: 
             situation = answered(situation, fact.name, fact.value, told)
     state = replace(state, situation=situation, care=state.care or understood.danger is not None)
     tells_or_asks = understood.route in (Route.QUESTION, Route.WANTS_PERSON) and not understood.accepts_offer
-    return state.with_wish(words) if understood.danger or (tells_or_asks and len(squeeze(words)) > 4) else state
+    return state.with_wish(text.strip()) if understood.danger or (tells_or_asks and len(squeeze(text)) > 4) else state
 
 
 # ---- 5, 6: what is found and what the rules say ---------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.messages import Ask, Citation, Reply, Status
 from knowledge.clauses import Clause
+from knowledge.policy_documents import Kind
 
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?")
 LONGEST_QUOTE = 160
@@ -67,7 +68,8 @@ def cite(clause: Clause, statement: Statement) -> Citation:
         number=document.number,
         article=clause.article,
         quote=quote_of(clause, statement),
-        in_force_from=document.in_force_from or document.issued_on,
+        # Our own words are not law: they are not "in force" from a day.
+        in_force_from=None if document.kind is Kind.HANDBOOK else document.in_force_from or document.issued_on,
         rank=document.rank.value,
         region=document.region,
     )
