@@ -35,6 +35,8 @@ from knowledge.policy_documents import Kind
 from knowledge.programmes import Need
 from retrieval.searcher import Passage, Searcher
 
+FOLLOW_UP_LENGTH = 14
+"""A question so short that names no programme goes on about the last one: 要带什么材料, 那要多久."""
 PASSAGES = 60
 """The handbook's sections, near to everyday words, would crowd the law out of a short list."""
 _BACKGROUND = ("relation_to_asker", "lives_in", "lives_in_subdistrict", "receives", "event.kind")
@@ -58,7 +60,8 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the words mean. told: facts read from them. needs: what is asked. topics: programmes and places named."""
+    """What the words mean. told: facts read from them. needs: what is asked. topics: programmes and places named. length: in
+    characters, without blanks and punctuation."""
 
     route: Route
     danger: Danger | None
@@ -66,6 +69,7 @@ class Understood:
     needs: tuple[Need, ...]
     told: tuple[FactTold, ...]
     accepts_offer: bool
+    length: int
 
     @property
     def certain_facts(self) -> tuple[FactTold, ...]:
@@ -145,6 +149,7 @@ def _understand(
         needs=needs_asked(words),
         told=tuple(told),
         accepts_offer=state.offered and state.asked is None and _ACCEPTS.fullmatch(squeeze(words)) is not None,
+        length=len(squeeze(words)),
     )
 
 
@@ -293,12 +298,14 @@ def _subject(
     needs = understood.needs
     if understood.topics.programmes:
         return understood.topics.programmes, needs or _need_found(understood.topics.programmes, passages)
+    if needs and state.topic and not understood.told and understood.length <= FOLLOW_UP_LENGTH:
+        return state.topic[:1], needs
     sections = sections_that_answer(passages)
     if sections:
         programme, need = _section_of(sections[0])
         return (programme,), (need, *(n for n in needs if n is not need))
     if needs and state.topic and not understood.told:
-        return state.topic, needs
+        return state.topic[:1], needs
     return (), needs
 
 

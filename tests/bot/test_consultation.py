@@ -203,6 +203,12 @@ def test_a_bare_number_taps_the_option_of_that_number(product: Product) -> None:
     assert tapped.reply.text == typed.reply.text
 
 
+def test_a_short_question_goes_on_about_the_last_programme(product: Product) -> None:
+    reply = reply_to(product, "我妈72岁，一个人住，退休金一个月900块，没存款，上海户口，长宁的", "要带什么材料")
+    assert reply.programmes == ("dibao",)
+    assert "户口簿" in reply.text
+
+
 def test_starting_again_forgets_what_was_told(product: Product) -> None:
     outcome = say(product, "我一个人住，退休金900块，上海户口", "重新开始")
     assert list(outcome.state.situation.known()) == []
