@@ -11,15 +11,15 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
+from bot.eligibility.answers import RECEIVES
+from bot.eligibility.person_facts import NO_DISABILITY
+from bot.eligibility.thresholds import FEN
 from bot.situation import Member, Range, Situation, Told, Value
 from knowledge.facts import FactDefinition, FactType
 
 RELATIONS = ("self", "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other")
-FEN = Decimal(100)
-RECEIVES = "household.receives"
 REFUSED_BEFORE = "household.refused_before."
 SINGLE = frozenset({"self", "spouse"})
-NO_DISABILITY = "none"
 
 MORE_FACTS: dict[str, FactDefinition] = {
     definition.name: definition
@@ -99,6 +99,7 @@ class _Reader:
             name = f"{key}.{short}"
             if name not in self._facts:
                 self._unknown(f"{where or key}.{short}", key)
+            _check_not_computed(self._facts[name], f"{where or key}.{short}")
             if given is not None:
                 yield name, self._value(self._facts[name], given, f"{where or key}.{short}")
 
@@ -177,6 +178,14 @@ class _Reader:
                 return given if isinstance(given, str) else _wrong(where, given, "a text", f"{where}: '妈妈'")
             case _:
                 return _number(definition, given, where)
+
+
+def _check_not_computed(definition: FactDefinition, place: str) -> None:
+    """A yes or no about a whole household may be told as such; a number that follows from others may not."""
+    if definition.derived_from and definition.type is not FactType.YES_NO:
+        raise SituationFileError(
+            f"'{place}' is computed from {', '.join(definition.derived_from)}; wanted those instead, e.g. household.size: 3"
+        )
 
 
 def _choice(definition: FactDefinition, given: object, where: str) -> str:

@@ -179,7 +179,8 @@ class HouseholdFacts:
 
     def _no_work_ability(self) -> Truth:
         member = self.situation.member("self")
-        return None if member is None else person_facts.no_work_ability(member.facts, self._on, self._limit)
+        follows = None if member is None else person_facts.no_work_ability(member.facts, self._on, self._limit)
+        return follows if follows is not None else self._told("self.no_work_ability")
 
     def _has_event(self) -> Truth:
         return True if self.situation.events else self._told("household.has_event")

@@ -15,12 +15,29 @@ FEN = Decimal(100)
 LONGEST_ANSWER = 30
 """Longer messages tell something; they are no answer by a single word."""
 
-_REFUSED = re.compile(r"不(?:想|愿意?|方便|肯|便)(?:说|讲|告诉|透露|回答|答)|不(?:说|讲)(?:了|可以吗|行吗)?$|保密|跳过|隐私|不告诉|勿想讲")
-_UNKNOWN = re.compile(r"不(?:清楚|知道|晓得|太清楚|大清楚|记得|确定|懂)|勿(?:晓得|清爽)|说不(?:清|准|好)|记不(?:得|清)|忘(?:记)?了|没算过|搞不清")
-_YES = re.compile(r"^(?:嗯+|是|是的|对|对的|对啊|有|有的|有啊|好|好的|没错|在的|可以|可以的|能|办了|办过|要|要的|确实|yes|ok|嗳|哎|是啊|是呀|有个|有一个|正是)(?:[，。,！!的呀啊了哦]|$)")
-_NO = re.compile(r"^(?:不是|没有|没|无|不|不对|呒没|呒得|没办|没得|否|不能|没的|木有|不在|还没|从来没|no|都没|一个都没|一样都没|没什么|没啥)(?:[，。,！!的呀啊了哦有过事]|$)")
+_REFUSED = re.compile(
+    r"不(?:想|愿意?|方便|肯|便)(?:说|讲|告诉|透露|回答|答)|不(?:说|讲)(?:了|可以吗|行吗)?$|保密|跳过|隐私|不告诉|"
+    r"勿想讲"
+)
+_UNKNOWN = re.compile(
+    r"不(?:清楚|知道|晓得|太清楚|大清楚|记得|确定|懂)|勿(?:晓得|清爽)|说不(?:清|准|好)|记不(?:得|清)|忘(?:记)?了|"
+    r"没算过|搞不清"
+)
+_YES = re.compile(
+    r"^(?:嗯+|是|是的|对|对的|对啊|有|有的|有啊|好|好的|没错|在的|可以|可以的|能|办了|办过|要|要的|确实|yes|ok|嗳|"
+    r"哎|是啊|是呀|有个|有一个|正是)(?:[，。,！!的呀啊了哦]|$)"
+)
+_NO = re.compile(
+    r"^(?:不是|没有|没|无|不|不对|呒没|呒得|没办|没得|否|不能|没的|木有|不在|还没|从来没|no|都没|一个都没|"
+    r"一样都没|没什么|没啥)(?:[，。,！!的呀啊了哦有过事]|$)"
+)
+_HAVE_OR_NOT = re.compile(r"^(?:没有?|有)(?:的|啊|呀)?$")
 _LAPSED = re.compile(r"过期|到期|失效|作废")
-_ZERO = re.compile(r"^(?:一(?:套|辆|部|个|点|分)(?:房子?|车子?|钱)?(?:收入|存款)?(?:都|也)?没有?|没有?|无|零|0|呒没|没得|一分(?:钱)?(?:也|都)?没有?|啥也没|什么(?:都|也)没|都没有?|木有|空的|没钱)(?:[，。,！!的呀啊了哦元块]|存款|收入|房子?|车子?|$)")
+_ZERO = re.compile(
+    r"^(?:一(?:套|辆|部|个|点|分)(?:房子?|车子?|钱)?(?:收入|存款)?(?:都|也)?没有?|没有?|无|零|0|呒没|没得|"
+    r"一分(?:钱)?(?:也|都)?没有?|啥也没|什么(?:都|也)没|都没有?|木有|空的|没钱)(?:[，。,！!的呀啊了哦元块]|存款|"
+    r"收入|房子?|车子?|$)"
+)
 _UNITS: dict[FactType, str] = {FactType.AREA: r"平|㎡|m2", FactType.INTEGER: r"个|口|人|岁|套|辆|位|月|年|$"}
 _FULL_DAY = re.compile(r"(?P<year>20\d\d)[年\-/.](?P<month>\d{1,2})[月\-/.](?P<day>\d{1,2})")
 SMALL_FOR_MONEY = 100
@@ -55,12 +72,19 @@ def _yes_no(asked: FactDefinition, plain: str) -> Found | None:
     value = _tapped(asked, plain)
     if value is not None:
         return _whole(asked, value == "true", plain)
+    if _is_asked_for_a_lack(asked) and _HAVE_OR_NOT.match(plain):
+        return _whole(asked, plain.startswith("没"), plain, certain=False)
     if _NO.match(plain):
         return _whole(asked, False, plain)
     if not _YES.match(plain):
         return None
     lapsed = _LAPSED.search(plain) is not None
     return _whole(asked, not lapsed, plain, certain=not lapsed)
+
+
+def _is_asked_for_a_lack(asked: FactDefinition) -> bool:
+    """Whether yes means that something is not there ("没着落"): a bare 没有 may then agree as well as deny, so we ask."""
+    return any(option.value == "true" and option.label.startswith("没") for option in asked.options)
 
 
 def _choice(asked: FactDefinition, plain: str) -> Found | None:

@@ -86,7 +86,8 @@ def _names_whose_income(reading: Reading) -> bool:
 
 def _goes_with(found: Found, asked: FactDefinition) -> bool:
     """Whether what these words tell besides stands beside the answer: "打零工" to another question, but no second income."""
-    return found.certain and found.name != asked.name and not (asked.name == HOUSEHOLD_INCOME and found.name.endswith("income_yuan"))
+    second_income = asked.name == HOUSEHOLD_INCOME and found.name.endswith("income_yuan")
+    return found.certain and found.name != asked.name and not second_income
 
 
 def _read_relations(reading: Reading) -> None:

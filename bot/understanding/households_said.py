@@ -5,58 +5,69 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.situation import Range, Value
+from bot.situation import Range
+from bot.understanding.phrases_said import phrases, read_phrases
 from bot.understanding.readings import Reading
 
 _COUNT = {"一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "仨": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _N = r"[一二两俩三仨四五六七八九十]|\d{1,2}"
 _REL = (
-    r"(?:我|阿拉)?(?:爸妈|父母|老公|丈夫|老婆|妻子|爱人|老伴|老头子|老太婆|儿子|伲子|女儿|囡儿|孩子|小孩|妈妈?|姆妈|母亲|爸爸?|父亲|孙子|孙女|外孙女?|奶奶|外婆|"
+    r"(?:我|阿拉)?(?:爸妈|父母|老公|丈夫|老婆|妻子|爱人|老伴|老头子|老太婆|儿子|伲子|女儿|囡儿|孩子|小孩|妈妈?|"
+    r"姆妈|母亲|爸爸?|父亲|孙子|孙女|外孙女?|奶奶|外婆|"
     r"爷爷|外公|哥哥|弟弟|姐姐|妹妹|公公|婆婆|岳母|岳父|儿媳妇?|女婿|媳妇)"
 )
 _KID = r"(?:小孩子?|孩子|小囡|娃娃?|儿子|女儿|孙子|孙女|外孙女?|伲子|囡儿)"
 
 _ALONE = re.compile(
-    r"(?:就|只有|只剩)我?(?:自己)?一个人?(?!上班|工作|赚|挣|有工|退休|拿|养)|一个人(?=$|[，。,！!]|住|过|生活|租|在家|吃|孤|单过|一口锅)|独居|"
+    r"(?:就|只有|只剩)我?(?:自己)?一个人?(?!上班|工作|赚|挣|有工|退休|拿|养)|一个人(?=$|[，。,！!]|住|过|生活|租|"
+    r"在家|吃|孤|单过|一口锅)|独居|"
     r"独自(?:一人)?(?:居住|生活|住)|孤身一人|孤寡|光棍一[个人条]|自己一个人(?!带|养)"
 )
 _PAIR = re.compile(
-    r"(?P<two>老两口|两口子|夫妻[俩两](?:个人?|人)?|夫妻二人|我们俩|阿拉俩|母[子女]俩|父[子女]俩|母女两(?:个人?|人)|母子两(?:个人?|人)|父[子女]两(?:个人?|人)|祖孙俩|"
+    r"(?P<two>老两口|两口子|夫妻[俩两](?:个人?|人)?|夫妻二人|我们俩|阿拉俩|母[子女]俩|父[子女]俩|母女两(?:个人?|"
+    r"人)|母子两(?:个人?|人)|父[子女]两(?:个人?|人)|祖孙俩|"
     rf"婆媳俩|姐[弟妹]俩|兄[弟妹]俩|姊妹俩|小两口)(?:(?:还)?(?:带|养|和|跟|同|加)(?:着|了|上)?(?P<more>{_N})?个?(?P<kid>{_KID}))?"
 )
 _HEADS = re.compile(
-    rf"(?P<count>{_N})口(?:子|之家)?(?:人)?(?!子)|(?:全家|一家|家里|家中|屋里厢?|我们家|我家|阿拉家?|家里面|户口本上)(?:总共|一共|共|就|有|只有|里|统共|现在|"
+    rf"(?P<count>{_N})口(?:子|之家)?(?:人)?(?!子)|(?:全家|一家|家里|家中|屋里厢?|我们家|我家|阿拉家?|家里面|"
+    rf"户口本上)(?:总共|一共|共|就|有|只有|里|统共|现在|"
     rf"住了?|老小|连我){{0,3}}(?P<count_home>{_N})(?:个人?|口人?|人)(?![月有钱残老重病生大孩小儿女房在没失工上退])|"
-    rf"(?:^|[，。,])(?:一共|总共|统共|就|拢共)?(?P<count_all>{_N})(?:个人|口人)(?=$|[，。,])|(?P<count_live>{_N})(?:个人|人)(?:一起|一道|共同|挤在?一起|一块)?(?:住|生活|过日子|挤)"
+    rf"(?:^|[，。,])(?:一共|总共|统共|就|拢共)?(?P<count_all>{_N})(?:个人|口人)(?=$|[，。,])|"
+    rf"(?P<count_live>{_N})(?:个人|人)(?:一起|一道|共同|挤在?一起|一块)?(?:住|生活|过日子|挤)"
 )
 _COMPANY = re.compile(
-    rf"(?P<only>(?:家里|户口本上|屋里厢?)?(?:就|只有|只剩))?(?:我|本人|我们|阿拉|自己|^|[，。,])(?:现在|一直|就)?(?:跟|和|同|搭|带着?|与){_REL}"
-    rf"(?:(?:和|跟|、|还有|带着?|以及)(?:{_N})?个?{_REL}){{0,4}}(?P<together>[一]?(?:起|道|块)?(?:住|过|生活|过日子)|相依为命)?(?P<all>(?:一共|总共)?(?:两|二|三|四|2|3|4)个?人)?"
+    rf"(?P<only>(?:家里|户口本上|屋里厢?)?(?:就|只有|只剩))?(?:我|本人|我们|阿拉|自己|^|[，。,])(?:现在|一直|"
+    rf"就)?(?:跟|和|同|搭|带着?|与){_REL}"
+    rf"(?:(?:和|跟|、|还有|带着?|以及)(?:{_N})?个?{_REL}){{0,4}}(?P<together>[一]?(?:起|道|块)?(?:住|过|生活|"
+    rf"过日子)|相依为命)?(?P<all>(?:一共|总共)?(?:两|二|三|四|2|3|4)个?人)?"
 )
+_BEFORE_COMPANY = re.compile(r"^(?:家里|户口本上|屋里厢?|就|只有|只剩|我|，|。)+")
 _SINGLE_PARENT = re.compile(
-    rf"(?:(?P<sure>一个人|独自|单亲|离婚|离异|丧偶|单身)[^。]{{0,6}}?)?带(?:着|了)?(?P<kids>{_N})?个?(?:[^，。,；]{{1,5}}的)?(?:小|大)?{_KID}(?!去|看|到|上|来)"
+    rf"(?:(?P<sure>一个人|独自|单亲|离婚|离异|丧偶|单身)[^。]{{0,6}}?)?带(?:着|"
+    rf"了)?(?P<kids>{_N})?个?(?:[^，。,；]{{1,5}}的)?(?:小|大)?{_KID}(?!去|看|到|上|来)"
 )
 
 _EMPTY_HANDED = re.compile(r"没房没车|无房无车|没车没房|无车无房|没房子?也没车子?|房子?车子?都没有?")
-_NO_HOME = re.compile(r"一(?:套|间)(?:房子?)?(?:都|也)没(?:有)?|(?:没有?|无|呒没)(?:自己的|自己)?(?:房子|住房|房产|房(?=[，。,没无！!]|$))|名下(?:也)?(?:没有?|无)(?:房子?|房产|住房)?(?=[，。,]|$)")
+_NO_HOME = re.compile(
+    r"一(?:套|间)(?:房子?)?(?:都|也)没(?:有)?|(?:没有?|无|呒没)(?:自己的|自己)?(?:房子|住房|房产|"
+    r"房(?=[，。,没无！!]|$))|名下(?:也)?(?:没有?|无)(?:房子?|房产|住房)?(?=[，。,]|$)"
+)
 _HOMES = re.compile(
-    rf"(?:就|只|只有|有|房子?就?|一共|名下|住着?|的)+?(?P<count>{_N})(?:套|间)(?!餐)(?:小|老|旧)?(?:的)?(?:公房|老公房|房子?|住房|商品房|小的|小房子|破房子|老房子)?|"
+    rf"(?:就|只|只有|有|房子?就?|一共|名下|住着?|的)+?(?P<count>{_N})(?:套|间)(?!餐)(?:小|老|旧)?(?:的)?(?:公房|"
+    rf"老公房|房子?|住房|商品房|小的|小房子|破房子|老房子)?|"
     rf"(?P<count_only>{_N})套(?:小|老|旧)?(?:房子?|住房|商品房|公房)"
 )
 _RENTED = re.compile(r"租|借")
-_NO_CAR = re.compile(r"一(?:辆|部)(?:车子?)?(?:都|也)没(?:有)?|(?:没有?|无|呒没)(?:汽车|车子|私家车|小汽车|轿车|车(?=[，。,没无！!]|$))")
+_NO_CAR = re.compile(
+    r"一(?:辆|部)(?:车子?)?(?:都|也)没(?:有)?|(?:没有?|无|呒没)(?:汽车|车子|私家车|小汽车|轿车|"
+    r"车(?=[，。,没无！!]|$))"
+)
 _CARS = re.compile(
-    rf"(?P<count>{_N})?(?:辆|部)(?:旧|破|老|小|二手|私家|面包|新)*(?P<kind>汽车|车子?|轿车|面包车|货车|小汽车)|(?<!没)(?:有|买了)(?:私家|小|汽)?车(?!祸|间|站|位|贷|费|票|库)"
+    rf"(?P<count>{_N})?(?:辆|部)(?:旧|破|老|小|二手|私家|面包|新)*(?P<kind>汽车|车子?|轿车|面包车|货车|小汽车)|"
+    rf"(?<!没)(?:有|买了)(?:私家|小|汽)?车(?!祸|间|站|位|贷|费|票|库)"
 )
 _NOT_A_CAR = re.compile(r"电(?:动|瓶)|轮椅|自行|脚踏|三轮|摩托|助动|代步")
 
-_TENURE: tuple[tuple[str, str], ...] = (
-    ("none", r"没地方住|没有地方住|无家可归|没住的地方|流落街头|睡(?:在)?(?:马路|桥洞|车站|大街)|(?:夜里|晚上|今晚|今朝夜里)(?:困|睡|住)(?:啥|什么|哪里)(?:地方)?"),
-    ("public_rent", r"(?:住|租)(?:的是|着|在|了)?(?:公租房|廉租房|公房)"),
-    ("private_rent", r"房子?(?:也|都)?是租的?|租房(?:子)?(?:住)?(?!补贴|子?补)|租(?:的|了|着)(?:房|一?间|人家|别人|私人)|房租(?!补贴)|(?:在外|外面|外头)(?:面)?租|借房子住|租(?:了)?个(?:房|小)"),
-    ("relatives", r"借住|住在?(?:亲戚|朋友|女儿|儿子|姐姐|哥哥|妹妹|弟弟)家|寄住|暂住在?(?:亲|朋|女|儿)"),
-    ("owned", r"房子?(?:也|都)?是(?:我们?|自己|自家|家里)的|自己的房子?|自家的房|住自己|自有(?:住)?房|产权房"),
-)
 
 _PROGRAMME_WORDS = (
     ("dibao_bianyuan", r"低保边缘|边缘户|边缘家庭|低收入(?:困难)?(?:家庭|户)|低收入证明"),
@@ -70,45 +81,29 @@ _PROGRAMME_WORDS = (
     ("changhuxian", r"长护险|长期护理"),
 )
 _RECEIPT = re.compile(
-    r"(?P<verb>(?:(?:一直|已经|正在|现在|目前)?(?:在)?(?:吃|拿|领|享受)(?:着|了|过)?|有|是|属于|办了|批了|认定为?(?:了)?|评上了?)(?:的是|的)?)(?P<what>"
+    r"(?P<verb>(?:(?:一直|已经|正在|现在|目前)?(?:在)?(?:吃|拿|领|享受)(?:着|了|过)?|有|是|属于|办了|批了|"
+    r"认定为?(?:了)?|评上了?)(?:的是|的)?)(?P<what>"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PROGRAMME_WORDS)
     + r")(?:户|家庭|人员|金|对象|的|了|身份|补贴)?"
 )
-_BARE_RECEIPT = re.compile(r"(?:^|[，。,；])(?:我们?家?|本人|阿拉|家里)?(?P<what>低保户|低保家庭|五保户|特困人员|边缘户)(?=[，。,；]|$)")
+_BARE_RECEIPT = re.compile(
+    r"(?:^|[，。,；])(?:我们?家?|本人|阿拉|家里)?(?P<what>低保户|低保家庭|五保户|特困人员|边缘户)(?=[，。,；]|$)"
+)
 _PAID = re.compile(r"低保金?(?:每个?月)?(?:拿|领|发)(?!多少|几)")
 _BARE_IDS = {"低保户": "dibao", "低保家庭": "dibao", "五保户": "tekun", "特困人员": "tekun", "边缘户": "dibao_bianyuan"}
 _NOT_RECEIVED_BEFORE = re.compile(
-    r"(?:没有?|不|未|呒没|别|能|能不能|可以|同时|想|要|好|没法|怎么|申请|资格|够不够|符合|不让|不能|是不是|停|取消|啥|什么|还是|不给|为什么不|哪能|先|去|来|才能|"
+    r"(?:没有?|不|未|呒没|别|能|能不能|可以|同时|想|要|好|没法|怎么|申请|资格|够不够|符合|不让|不能|是不是|停|"
+    r"取消|啥|什么|还是|不给|为什么不|哪能|先|去|来|才能|"
     r"低于|算不算|以前|原来|过去|曾经)[^，。,；]{0,3}$"
 )
 _ENDED = re.compile(r"^[^，。,；]{0,4}(?:停了|停掉|被停|取消|没了|批不下来|不给|多少|怎么|条件|标准|线)")
 _NOTHING_RECEIVED = re.compile(
-    r"(?:什么|啥|任何|一样|一点)(?:补助|补贴|救助|低保|待遇)?(?:都|也)(?:没|没有|呒没)(?:拿|领|享受|申请)(?:过|到)?|(?:没|没有)(?:拿|领|享受|申请)(?:过|到)?(?:任何|什么|啥)(?:的)?(?:补助|补贴|救助|待遇)"
+    r"(?:什么|啥|任何|一样|一点)(?:补助|补贴|救助|低保|待遇)?(?:都|也)(?:没|没有|呒没)(?:拿|领|享受|申请)(?:过|"
+    r"到)?|(?:没|没有)(?:拿|领|享受|申请)(?:过|到)?(?:任何|什么|啥)(?:的)?(?:补助|补贴|救助|待遇)"
 )
 
-_EVENTS: tuple[tuple[str, str, bool], ...] = (
-    ("fire", r"着火|失火|火灾|起火|火烧|烧光|烧掉了|烧没了|烧了|(?:煤气|燃气|液化气)(?:罐)?爆炸", True),
-    ("accident", r"车祸|被车(?:子)?撞|撞(?:了|伤|车)|工伤|出(?:了)?(?:事故|意外)|摔(?:伤|断|骨折|坏)|骨折|从.{1,4}摔下|摔(?:下来|了下来|倒在)|意外(?:受伤|伤害)|烫伤", True),
-    ("robbery", r"被(?:人)?(?:偷|抢|骗)|(?:钱|积蓄|存款)[^，。]{0,8}(?:骗走|偷走|抢走|骗光|被骗)|遭(?:了)?(?:抢劫|诈骗|电信诈骗)|(?:上当)受骗", True),
-    ("disaster", r"台风|水灾|洪水|被?淹了|暴雨(?:淹|冲)|地震|房子(?:塌|倒)", True),
-    ("violence", r"家暴|被(?:老公|丈夫|儿子|老婆|家里人|女儿)打|(?:老公|丈夫|儿子)(?:又)?(?:打我|动手打|打人|动手)", True),
-    ("homeless", r"没地方住|没有地方住|无家可归|流落街头|睡(?:在)?(?:马路|桥洞|车站|大街)|(?:夜里|晚上|今晚|今朝夜里)(?:困|睡|住)(?:啥|什么|哪里)(?:地方)?", True),
-    ("illness", r"(?:突然|突发|忽然|刚刚?|昨[天日]|前[天日]|前几天|上个?(?:月|礼拜|星期|周)|这个月|最近)[^，。]{0,6}(?:(?:生|得|查出|诊断|发)[^，。]{0,3}(?:病|癌|瘤|中风|脑梗|尿毒症|白血病)|中风|脑梗|脑溢血|"
-                r"脑出血|心梗|住院|送(?:进)?(?:医院|急诊|抢救)|病倒|倒下)|急病|突发疾病", True),
-    ("death", r"(?:刚刚?|昨[天日]|前[天日]|前几天|上个?(?:月|礼拜|星期|周)|这个月|最近|突然|今年)[^，。]{0,5}(?:去世|过世|走了|没了|死了|病故)", False),
-    ("job_loss", r"(?:突然|刚刚?|上个?(?:月|礼拜|星期)|最近|这个月)[^，。]{0,5}(?:失业|下岗|丢了工作|没了工作|被(?:裁|辞|开除))|被(?:公司|单位|老板|厂里)?(?:裁员|裁掉|裁|辞退|开除)(?:了)?", False),
-)
-_URGENT = re.compile(
-    r"没(?:有)?(?:饭|东西)吃|没得吃|断粮|断炊|揭不开锅|没钱(?:吃饭|买米|买菜)|吃不上饭|饭(?:都|也)吃不(?:上|起)|吃不起饭|饿(?:着)?肚子|[一二两三四五几\d]+[天顿](?:都|也)?没(?:有)?(?:吃|饭)|饿了?[一二两三几\d]+[天顿]|身无分文|没地方住|没有地方住|无家可归|"
-    r"流落街头|寻勿着生活|(?:夜里|晚上|今晚|今朝夜里)(?:困|睡|住)(?:啥|什么|哪里)|停(?:了)?(?:水|电|煤气)(?:了)?|等不(?:起|到|及)|活不下去|过不下去|没(?:有)?钱过日子"
-)
+_NOT_HAPPENED = re.compile(r"(?:没有?|不是|怕|担心|防止|万一)$")
 _FELL_ILL = re.compile(r"生了?(?:一?场)?大?病|得了?[^，。]{0,3}病|住院|开刀")
-_NO_EVENT = re.compile(r"(?:没(?:有)?|呒没)(?:出)?(?:什么|啥)?(?:突发|意外|急事|事故)")
-_NO_CHILDREN = re.compile(r"(?:没|无|没有|呒没)儿(?:没|无|没有|呒没)女|(?:没有?|无|呒没)(?:任何)?(?:子女|小孩|小囡|孩子|儿女|后代|亲人|家属|亲属)(?!上学|读书)|膝下(?:无|没有?)(?:子|儿|人)|孤老|无依无靠|举目无亲")
-_NO_SUPPORT = re.compile(
-    r"(?:儿子|女儿|子女|小孩|孩子|儿女|他|伲子|囡儿|他们|小辈)[^，。]{0,4}(?:都|也|又)?(?:不|勿|从来不|没有?能力|没法)(?:肯|愿意|来)?(?:管|养|理|赡养|给钱|照顾|负担)(?:我|他|她|老人|钱)?|没人(?:管|养|照顾)"
-)
-_ABLE_SUPPORT = re.compile(r"(?:儿子|女儿|子女|孩子|儿女|小孩)[^。]{0,4}?(?:每个?月)?(?:给(?=[一二两三四五六七八九\d])|给我|养我|给(?:我)?(?:生活费|赡养费|钱)|(?:在)?赡养|都有工作|条件(?:蛮|很|还)?好|有能力)")
 
 
 def read_household(reading: Reading) -> None:
@@ -118,7 +113,7 @@ def read_household(reading: Reading) -> None:
     _read_tenure(reading)
     _read_receipts(reading)
     _read_events(reading)
-    _read_support(reading)
+    read_phrases(reading, "household.urgent_need", "self.able_supporter")
 
 
 def _read_size(reading: Reading) -> None:
@@ -137,7 +132,7 @@ def _sizes(reading: Reading) -> Iterator[tuple[int, re.Match[str], bool]]:
         more = _count(match.group("more") or "一") if match.group("kid") else 0
         yield 2 + more, match, True
     for match in _COMPANY.finditer(plain):
-        sure = match.group("together") or match.group("only") or match.group("all") or "带" in match.group()
+        sure = match.group("together") or match.group("only") or match.group("all") or re.search(r"[跟和同].*带", match.group())
         yield _company(match.group()), match, bool(sure)
     for match in _SINGLE_PARENT.finditer(plain):
         if match.group("kids") or match.group("sure"):
@@ -150,7 +145,7 @@ def _sizes(reading: Reading) -> Iterator[tuple[int, re.Match[str], bool]]:
 def _company(words: str) -> int:
     """ "我跟老公带两个小孩": the speaker, and everybody named with their number."""
     count = 1
-    for match in re.finditer(rf"(?P<n>{_N})?个?(?P<who>{_REL})", re.sub(r"^(?:家里|户口本上|屋里厢?|就|只有|只剩|我|，|。|,)+", "", words)):
+    for match in re.finditer(rf"(?P<n>{_N})?个?(?P<who>{_REL})", _BEFORE_COMPANY.sub("", words)):
         pair = match.group("who").endswith(("爸妈", "父母"))
         count += 2 if pair else _count(match.group("n") or "一")
     return count
@@ -180,17 +175,12 @@ def _read_property(reading: Reading) -> None:
 
 
 def _read_tenure(reading: Reading) -> None:
-    for value, pattern in _TENURE:
-        _tell_first(reading, "household.home_tenure", value, pattern)
-
-
-def _tell_first(reading: Reading, name: str, value: Value, pattern: str) -> None:
-    """One answer only: what is read first stands."""
-    if any(found.name == name for found in reading.found):
-        return
-    match = re.search(pattern, reading.plain)
-    if match is not None:
-        reading.tell(name, value, match.start(), match.end())
+    """One answer only: the first entry of the phrases that fits stands."""
+    for phrase in phrases("household.home_tenure"):
+        match = next(phrase.matches(reading), None)
+        if match is not None:
+            reading.tell(phrase.fact, phrase.value, match.start(), match.end())
+            return
 
 
 def _read_receipts(reading: Reading) -> None:
@@ -210,21 +200,10 @@ def _read_receipts(reading: Reading) -> None:
 
 
 def _read_events(reading: Reading) -> None:
-    for kind, pattern, certain in _EVENTS:
-        match = re.search(pattern, reading.plain)
-        if match is not None and not re.search(r"(?:没有?|不是|怕|担心|防止|万一)$", reading.plain[:match.start()]):
-            reading.tell("event.kind", kind, match.start(), match.end(), certain=certain)
+    for phrase in phrases("event.kind"):
+        match = next(phrase.matches(reading), None)
+        if match is not None and not _NOT_HAPPENED.search(reading.plain[:match.start()]):
+            reading.tell("event.kind", phrase.value, match.start(), match.end(), certain=phrase.sure)
     if reading.asked == "event.kind":
         for match in _FELL_ILL.finditer(reading.plain):
             reading.tell("event.kind", "illness", match.start(), match.end())
-    for match in _NO_EVENT.finditer(reading.plain):
-        reading.tell("event.kind", "none", match.start(), match.end())
-    match = _URGENT.search(reading.plain)
-    if match is not None:
-        reading.tell("household.urgent_need", True, match.start(), match.end())
-
-
-def _read_support(reading: Reading) -> None:
-    for pattern, value, certain in ((_NO_CHILDREN, False, True), (_NO_SUPPORT, False, False), (_ABLE_SUPPORT, True, False)):
-        for match in pattern.finditer(reading.plain):
-            reading.tell("self.able_supporter", value, match.start(), match.end(), certain=certain)

@@ -18,11 +18,13 @@ _CHINESE = "零〇一二两三四五六七八九十百千万亿廿卅俩仨"
 _ONE = "一二两三四五六七八九"
 
 _NUMBER = re.compile(
-    rf"(?P<before>不到|不足|将近|接近|快要|快|近|大概|大约|差不多|约莫|约|超过|至少|起码|最多|顶多|不超过|上(?=[百千万]))?(?:有|是)?"
+    rf"(?P<before>不到|不足|将近|接近|快要|快|近|大概|大约|差不多|约莫|约|超过|至少|起码|最多|顶多|不超过|"
+    rf"上(?=[百千万]))?(?:有|是)?"
     rf"(?:(?P<tens>[{_ONE}]?十|\d*0)?(?P<some>好?几)(?P<some_scale>[十百千万]{{0,2}})"
     rf"|(?P<pair>[{_ONE}]{{2}})(?P<pair_scale>[十百千万]{{1,2}}|(?=个|口|年|天|岁))"
     rf"|(?P<about>[百千万])把"
-    rf"|(?P<core>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:[百千万kw亿](?:\d[百千]?)?)?(?:[百千](?=块|元))?|[{_CHINESE}]+(?:点[{_CHINESE}])?))"
+    rf"|(?P<core>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:[百千万kw亿](?:\d[百千]?)?)?(?:[百千](?=块|元))?|"
+    rf"[{_CHINESE}]+(?:点[{_CHINESE}])?))"
     rf"(?P<more>多|来(?![看医问])|余)?(?P<scale>[百千万亿kw])?(?P<more_after>多|来(?![看医问])|余)?"
     rf"(?P<unit>块钱|块|元钱|元|圆)?(?P<unit_more>多|出头)?"
     rf"(?P<after>左右|上下|样子|光景|出头|不到(?![一二两三四五六七八九十\d])|以上|以下|以内)?"
@@ -30,6 +32,9 @@ _NUMBER = re.compile(
 _JOIN = re.compile(r"^(?:到|至|-|~|—|–|～)$")
 _LONGEST_NUMBER = 9
 """Longer runs of digits are telephone, card or identity numbers."""
+
+_LONGEST_WORDS = 12
+"""二百三十四万五千六百 has ten characters; nobody tells more of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def numbers_in(plain: str) -> tuple[SaidNumber, ...]:
 
 def _said(match: re.Match[str]) -> Iterator[SaidNumber]:
     words = match.group("core") or ""
-    if len(re.sub(r"\D", "", words)) >= _LONGEST_NUMBER:
+    if len(re.sub(r"\D", "", words)) >= _LONGEST_NUMBER or len(words) > _LONGEST_WORDS:
         return
     value = _value(match)
     if value is None:

@@ -19,7 +19,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "爸爸": ("parent", "父母(?!官)|爸妈|爹妈|爷娘|爸爸|老爸|父亲|阿爸|老爹|爹|爸"),
     "婆婆": ("parent", "婆婆|岳母|丈母娘"),
     "公公": ("parent", "公公|岳父|老丈人|丈人"),
-    "老公": ("spouse", "老公|丈夫|老头子|爱人|老伴儿?|男人(?=[没失下生得患退是有在上，])|屋里个"),
+    "老公": ("spouse", "老公|我先生|丈夫|老头子|爱人|老伴儿?|男人(?=[没失下生得患退是有在上，])|屋里个"),
     "老婆": ("spouse", "老婆|妻子|老太婆|家主婆|媳妇儿?(?!妇)"),
     "儿子": ("child", "儿子|伲子|小儿"),
     "女儿": ("child", "女儿|囡儿|囡囡|闺女"),
@@ -34,20 +34,28 @@ _WORDS: dict[str, tuple[str, str]] = {
     IN_LAW: ("other", "女婿|儿媳妇?"),
     "亲戚": ("other", "阿姨|叔叔|[表堂][哥弟姐妹]|舅舅|姑姑|姑妈|伯伯|大伯|小姨|舅妈|婶婶|侄子|侄女|外甥"),
 }
-_STRANGERS = "楼上邻居|邻居|朋友|同事|人家|别人|隔壁的?(?:邻居|老太|老头|阿姨|人家)?|(?<!家里)(?<!家)有人|有些人|前夫|前妻|你们|国家|政府|同学|熟人"
+_STRANGERS = (
+    "楼上邻居|邻居|朋友|同事|人家|别人|隔壁的?(?:邻居|老太|老头|阿姨|人家)?|(?<!家里)(?<!家)有人|有些人|"
+    "前夫|前妻|你们|国家|政府|同学|熟人"
+)
 _RELATIVE = "|".join(f"(?:{pattern})" for _, pattern in _WORDS.values())
 _MENTION = re.compile(
     rf"(?P<stranger>(?:(?:我|阿拉|我们)(?:家)?)?(?:{_STRANGERS}))"
     rf"|(?:我们家|我家里?|我们|阿拉|我|咱|俺|侬|伲)?(?:家|个)?(?:大|小|老|亲|外来)?(?P<relative>{_RELATIVE})"
-    rf"|(?P<asker>本人|我(?![们家])|俺|吾)|(?P<pronoun>[他她伊](?!们))"
+    rf"|(?P<asker>本人|我(?![们家])|俺|吾)|(?P<pronoun>[他她伊]们?)"
 )
 _BESIDE = re.compile(
-    r"(?:跟|和|同|带|与|搭|还有|养|照顾|照看|伺候|陪|赡养|借住在|住在|住|靠)[着了]?(?:(?:一|两|三|二|\d)个)?(?:[^，。,；]{1,6}的)?$"
+    r"(?:跟|和|同|带|与|搭|还有|养|照顾|照看|伺候|陪|赡养|借住在|住在|住|靠)[着了]?(?:(?:一|两|三|二|"
+    r"\d)个)?(?:[^，。,；]{1,6}的)?$"
 )
 _BESIDE_ASKER = re.compile(r"(?:跟|和|同|与|搭)$")
-_GONE = re.compile(r"^(?:(?:已经|早就?|都|也|刚刚?|去年|前年|今年|上个月|前几年)*(?:走了|去世|过世|没了|死了|不在了|病故|走得早|改嫁|跑(?:了|掉|走)))")
+_GONE = re.compile(
+    r"^(?:(?:已经|早就?|都|也|刚刚?|去年|前年|今年|上个月|前几年)*(?:走了|去世|过世|没了|死了|不在了|病故|走得早|"
+    r"改嫁|跑(?:了|掉|走)))"
+)
 _ALL_OF_US = re.compile(r"我们|阿拉|两个人|老两口|夫妻|两口子")
 _OBJECT = re.compile(r"(?:跟|和|同|给|让|养|管|对|帮|靠|叫|问|陪|打|由|归)着?$")
+_ASKS_FOR = re.compile(r"(?:来|是)?(?:想|要|帮|替|给|代|问|咨询|打听|请问|家)|说|讲|也?不(?:知道|晓得|清楚|懂)")
 _NOT_A_PERSON = re.compile(r"^(?:的?(?:学费|抚养费|补贴|生活费|教育|幼儿园|衣服|们都说)|(?:出来|说|讲)(?:的|过))")
 INVERSE = {"parent": "child", "child": "parent", "grandparent": "grandchild", "grandchild": "grandparent",
            "spouse": "spouse", "sibling": "sibling", "other": "other"}
@@ -76,9 +84,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is meant where. about: the relative the whole consultation is about, in one wording; None: the asker."""
+    """Who is meant where. subjects: the mentions that words after them can be about, without companions and the dead. about: the
+    relative the whole consultation is about, in one wording; None: the asker."""
 
     mentions: tuple[Mention, ...]
+    subjects: tuple[Mention, ...]
     about: str | None
     known_children: tuple[str, ...] = ()
 
@@ -86,8 +96,7 @@ class People:
         """Who the words at this place are about: the last one named before them in the clause, else the one named right after
         them ("5岁的儿子"), else the last one before; None where nobody was named."""
         clause = text.clause_at(place)
-        subjects = [m for m in self.mentions if not _is_companion(m, text) and not _is_gone(m, text)]
-        inside = [m for m in subjects if clause.start <= m.start < clause.end]
+        inside = [m for m in self.subjects if clause.start <= m.start < clause.end]
         before = [m for m in inside if m.start <= place]
         if before:
             return _first_of_run(before)
@@ -96,7 +105,7 @@ class People:
         after = [m for m in self.mentions if place < m.start < clause.end]
         if after and re.search(r"的$", text.plain[place:after[0].start]):
             return after[0]
-        earlier = [m for m in subjects if m.end <= place]
+        earlier = [m for m in self.subjects if m.end <= place]
         return _first_of_run(earlier) if earlier else None
 
     def key_of(self, mention: Mention | None) -> str | None:
@@ -139,7 +148,8 @@ def _first_of_run(mentions: list[Mention]) -> Mention:
 def people_in(text: SpokenText, situation: Situation) -> People:
     """Everybody named in the message, and whom the consultation is about so far."""
     mentions = tuple(_mentions(text))
-    return People(mentions, _about(mentions, text, situation), tuple(_children(situation)))
+    subjects = tuple(m for m in mentions if not _is_companion(m, text) and not _is_gone(m, text))
+    return People(mentions, subjects, _about(mentions, text, situation), tuple(_children(situation)))
 
 
 def _mentions(text: SpokenText) -> Iterator[Mention]:
@@ -197,7 +207,7 @@ def _says_nothing_of_herself(mention: Mention, text: SpokenText) -> bool:
     """ "我想问问", "跟我住", "不管我": the asker is named, but it is not she whom it is about."""
     if _OBJECT.search(text.plain[:mention.start]):
         return True
-    return re.match(r"(?:来|是)?(?:想|要|帮|替|给|代|问|咨询|打听|请问|家)|说|讲|也?不(?:知道|晓得|清楚|懂)", text.plain[mention.end:]) is not None
+    return _ASKS_FOR.match(text.plain[mention.end:]) is not None
 
 
 def _children(situation: Situation) -> Iterator[str]:

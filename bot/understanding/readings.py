@@ -30,7 +30,7 @@ class Found:
 
 @dataclass(slots=True)
 class Reading:
-    """One message while it is read. asked: the fact it may answer, by name. The readers of single subjects add what they find; nothing is taken back."""
+    """One message while it is read; the readers of single subjects add what they find. asked: the fact it may answer, by name."""
 
     text: SpokenText
     people: People

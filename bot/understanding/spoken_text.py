@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,9 @@ from bot.understanding.plain import normalise
 _FULL_WIDTH = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
 CLAUSE_ENDS = "，,。.；！？、…"
 _QUESTION = re.compile(
-    r"能不能|可不可以|可以|是不是|有没有|会不会|好不好|要不要|能否|是否|算不算|够不够|符不符合|怎么|怎样|哪能|如何|(?<!没)(?<!没有)(?:什么|啥)(?![^，。]{0,4}(?:都|也)(?:没|不|呒))|(?<!没)(?<!没有)多少|几(?:岁|口|级)(?=[才能可要])|哪[些里个]|多久|"
+    r"能不能|可不可以|可以|是不是|有没有|会不会|好不好|要不要|能否|是否|算不算|够不够|符不符合|怎么|怎样|哪能|"
+    r"如何|(?<!没)(?<!没有)(?:什么|啥)(?![^，。]{0,4}(?:都|也)(?:没|不|呒))|(?<!没)(?<!没有)多少|几(?:岁|口|"
+    r"级)(?=[才能可要])|哪[些里个]|多久|"
     r"(?<![还很最较])好(?=吃|拿|领|申请|帮)|能(?=[领拿申办享报补进])|想(?=[问申办领吃拿])|会(?=影响|停)|要(?=[多几办])"
 )
 _ASKING_END = re.compile(r"[吗么嘛伐呢]$|伐$")
@@ -45,13 +48,14 @@ class SpokenText:
         self.plain = "".join(character for character, _ in characters)
         self._places = [place for _, place in characters]
         self.clauses = tuple(self._clauses())
+        self._clause_ends = [clause.end for clause in self.clauses]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Places in the original of a stretch of the plain text that holds at least one character."""
         return self._places[start], self._places[end - 1] + 1
 
     def clause_at(self, place: int) -> Clause:
-        return next(clause for clause in self.clauses if clause.start <= place <= clause.end)
+        return self.clauses[bisect_left(self._clause_ends, place)]
 
     def _clauses(self) -> Iterator[Clause]:
         start = 0

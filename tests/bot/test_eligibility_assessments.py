@@ -105,6 +105,14 @@ def test_a_fact_that_cannot_change_anything_is_not_missing():
     assert assessed(some)["basic"].missing == ("household.size",)       # alone too much, shared by two not
 
 
+def test_no_amount_is_asked_for_against_a_limit_that_nobody_knows_at_all():
+    unknown = parameter("savings", None, "yuan/person", confidence=Confidence.UNVERIFIED)
+    rules = replace(RULES, parameters={**RULES.parameters, "savings": unknown})
+    told = situation(self__hukou="shanghai", household__monthly_income_yuan=yuan(0))
+    basic = assessed(told, rules)["basic"]
+    assert (basic.likelihood, basic.missing) == (CANNOT_TELL, ())
+
+
 def test_an_amount_in_doubt_is_missing_only_while_its_ends_disagree():
     told = household(0).with_fact("household.monthly_income_yuan", between(900, 1100))
     assert assessed(told)["basic"].missing == ("household.monthly_income_yuan",)
