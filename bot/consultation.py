@@ -12,8 +12,9 @@ from bot.answering.checks import Known, check, parameter_numbers
 from bot.answering.drafts import Draft, to_reply
 from bot.answering.fixed import crisis_draft, fixed_draft
 from bot.answering.from_assessments import assessment_draft
-from bot.answering.from_clauses import ANSWERS, clause_draft, clauses_from, sections_that_answer
-from bot.answering.from_handbook import handbook_draft, section_statements
+from bot.answering.from_clauses import clause_draft, sections_that_answer, with_clause_quoted
+from bot.answering.from_conflicts import with_conflict
+from bot.answering.from_handbook import handbook_draft, process_draft, section_statements
 from bot.answering.numbers import Measure, numbers_in
 from bot.conversation import ConversationState
 from bot.eligibility.answers import answered
@@ -28,10 +29,10 @@ from bot.understanding.needs_asked import needs_asked
 from bot.understanding.plain import normalise, squeeze
 from bot.understanding.routing import Route, route_message
 from bot.understanding.topics import Topics, topics_of
-from knowledge.clauses import Clause
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.parameters import Reference
 from knowledge.policy_documents import Kind
+from knowledge.processes import PROCESSES_ID, Process
 from knowledge.programmes import Need
 from retrieval.searcher import Passage, Searcher
 
@@ -102,6 +103,7 @@ def consult(text: str, state: ConversationState, office: Office, *, on: date, at
     assessments = _assess(state, office, on)
     ask = _next_question(understood, state, assessments, office, on)
     draft = _draft(words, understood, state, passages, assessments, ask, office, on)
+    draft = with_conflict(draft, office.knowledge, on)
     draft, refused = _checked(draft, state, assessments, office, on)
     handoff = _handoff(understood, draft, state, assessments)
     reply = replace(to_reply(draft, on), handoff=handoff, release=office.knowledge.release)
@@ -126,9 +128,7 @@ def _route(words: str, office: Office) -> Route:
     return route
 
 
-def _understand(
-    text: str, route: Route, danger: Danger | None, state: ConversationState, office: Office, on: date
-) -> Understood:
+def _understand(text: str, route: Route, danger: Danger | None, state: ConversationState, office: Office, on: date) -> Understood:
     catalogue = office.knowledge.catalogue
     readable = text[: office.longest_message]
     words = normalise(readable)
@@ -195,14 +195,23 @@ def _next_question(
 ) -> Ask | None:
     if not assessments or not _tells_facts(understood, state):
         return None
+    focus = understood.topics.programmes or state.topic
     return next_question(
         state.situation,
         office.knowledge.catalogue,
         on,
-        assessments,
-        focus=understood.topics.programmes or state.topic,
+        _worth_asking_for(assessments, focus),
+        focus=focus,
         just_asked=state.asked_before,
     )
+
+
+def _worth_asking_for(assessments: Sequence[Assessment], focus: Sequence[str]) -> list[Assessment]:
+    """The open programmes the talk is about; else those that something told speaks for and nothing against."""
+    still_open = [a for a in assessments if a.likelihood is Likelihood.CANNOT_TELL]
+    named = [a for a in still_open if a.programme in focus]
+    promising = [a for a in still_open if {r.result for r in a.trace} & {True} and False not in {r.result for r in a.because}]
+    return named or promising
 
 
 # ---- 7: what to say ---------------------------------------------------------------------------------------------------
@@ -251,10 +260,15 @@ def _draft(
         draft = assessment_draft(knowledge, assessments, programmes, ask, on)
         if draft is not None:
             return draft
-    if programmes:
-        draft = handbook_draft(knowledge, programmes, needs, on, _same_matter(passages, on))
+    process = _process_asked(understood, state, passages, office, on)
+    if process is not None:
+        draft = process_draft(knowledge, process, understood.topics.programmes, on)
         if draft is not None:
-            return draft
+            return with_clause_quoted(draft, passages, words, catalogue, on)
+    if programmes:
+        draft = handbook_draft(knowledge, programmes, needs, on)
+        if draft is not None:
+            return with_clause_quoted(draft, passages, words, catalogue, on)
     draft = clause_draft(passages, words, catalogue, on, about_reports=_about_reports(words))
     return draft or fixed_draft(Status.UNANSWERED_NO_CLAUSE, catalogue)
 
@@ -300,33 +314,43 @@ def _subject(
         return understood.topics.programmes, needs or _need_found(understood.topics.programmes, passages)
     if needs and state.topic and not understood.told and understood.length <= FOLLOW_UP_LENGTH:
         return state.topic[:1], needs
-    sections = sections_that_answer(passages)
-    if sections:
-        programme, need = _section_of(sections[0])
+    section = next((_section_of(passage) for passage in sections_that_answer(passages, on)), None)
+    if section is not None:
+        programme, need = section
         return (programme,), (need, *(n for n in needs if n is not need))
     if needs and state.topic and not understood.told:
         return state.topic[:1], needs
     return (), needs
 
 
-def _section_of(passage: Passage) -> tuple[str, Need]:
+def _section_of(passage: Passage) -> tuple[str, Need] | None:
+    """The programme and need a section of the handbook answers; None for a process, which belongs to no programme."""
     programme, _, need = passage.clause.clause_id.removeprefix("一本通:").partition("#")
-    return programme, Need(need)
+    return None if programme == PROCESSES_ID else (programme, Need(need))
+
+
+def _process_asked(
+    understood: Understood, state: ConversationState, passages: Sequence[Passage], office: Office, on: date
+) -> Process | None:
+    """The process the message asks about: found before every section of a programme, and near enough; a short question that
+    goes on about the programme just spoken of stays with it."""
+    names_none = not understood.topics.programmes
+    if names_none and understood.needs and state.topic and not understood.told and understood.length <= FOLLOW_UP_LENGTH:
+        return None
+    first = next((p for p in passages if p.clause.document.kind is Kind.HANDBOOK), None)
+    if first is None or first not in sections_that_answer(passages, on):
+        return None
+    return office.knowledge.catalogue.process(first.clause.clause_id)
 
 
 def _need_found(programmes: Sequence[str], passages: Sequence[Passage]) -> tuple[Need, ...]:
     """The section of a named programme that was found first, when the words show no need."""
     for passage in passages:
         if passage.clause.document.kind is Kind.HANDBOOK:
-            programme, need = _section_of(passage)
-            if programme in programmes:
-                return (need,)
+            section = _section_of(passage)
+            if section is not None and section[0] in programmes:
+                return (section[1],)
     return ()
-
-
-def _same_matter(passages: Sequence[Passage], on: date) -> tuple[Clause, ...]:
-    """The clause of a law or notice that answers the same question, if one does: it stands beside the handbook's own words."""
-    return tuple(p.clause for p in clauses_from(passages, on, ANSWERS)[:1])
 
 
 def _about_reports(words: str) -> bool:

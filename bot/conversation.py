@@ -15,7 +15,8 @@ from knowledge.programmes import Need
 class ConversationState:
     """topic: programme ids last spoken of. asked: the fact the bot asked for last. offered: a person was offered in the last
     reply. unanswered: questions in a row without an answer. care: a danger was spoken of; the thread stays gentle. wishes: what
-    the resident came for, in their words, oldest first, at most five. options: what could be tapped last, for who types its number. case_id: the open case, if any."""
+    the resident came for, in their words, oldest first, at most five. options: what could be tapped last,
+    for who types its number. case_id: the open case, if any."""
 
     situation: Situation = field(default_factory=Situation)
     topic: tuple[str, ...] = ()

@@ -90,6 +90,7 @@ def _mount(
         now=product.now,
         release_changed=release_changed,
         fact_label=product.fact_label,
+        knowledge_in_use=lambda: product.office.knowledge,
     )
     mount_pages(app, doors)
     app.include_router(wechat.router)

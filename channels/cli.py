@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from channels.commands import asking, casework, library, serving, staff
+from channels.commands import asking, casework, handbook, library, serving, staff
 
 COMMANDS = "yibentong.commands"
 """Entry point group of further commands: evaluation, benchmarks and the WeChat phone live in eval, which nothing may import."""
@@ -21,7 +21,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for group in (serving.app, asking.app, library.app):
+    for group in (serving.app, asking.app, library.app, handbook.app):
         app.add_typer(group)
     app.add_typer(casework.app, name="case")
     app.add_typer(staff.app, name="user")

@@ -11,6 +11,7 @@ from bot.consultations import Consultations
 from bot.settings import Settings
 from bot.staff_storage import StaffStore
 from knowledge.clauses import Clause
+from knowledge.knowledge_base import KnowledgeBase
 from knowledge.storage import KnowledgeStore
 
 
@@ -25,6 +26,7 @@ def _no_label(_fact: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Doors:
     """clause: the clause of the current release as it reads on a day, None when there is none. now: UTC, aware.
+    knowledge_in_use: the release that answers are made from, read by the handbook's pages; None: no such pages.
     release_changed: awaited after the studio published or rolled back. fact_label: the Chinese label of a fact's name.
 
     stream_poll_seconds: how often an open stream looks for new lines; stream_seconds: a stream ends after that long and the
@@ -40,6 +42,7 @@ class Doors:
     now: Callable[[], datetime]
     release_changed: Callable[[], Awaitable[object]] = _nothing_to_do
     fact_label: Callable[[str], str | None] = _no_label
+    knowledge_in_use: Callable[[], KnowledgeBase] | None = None
     stream_poll_seconds: float = 2.0
     stream_seconds: float = 55.0
     patience_seconds: tuple[float, float] = (5.0, 30.0)

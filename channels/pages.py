@@ -10,6 +10,7 @@ from channels.body_limit import KILOBYTE, BodyLimit
 from channels.desk.pages import desk_router
 from channels.doors import Doors
 from channels.errors import add_error_handlers
+from channels.handbook.pages import handbook_router
 from channels.page_headers import PageHeaders
 from channels.sign_in import sign_in_router
 from channels.studio.pages import studio_router
@@ -33,6 +34,7 @@ def prepare_pages(app: FastAPI, settings: Settings) -> None:
 
 
 def mount_pages(app: FastAPI, doors: Doors) -> None:
-    """Resident page and API, sign-in, desk and studio; may be called while the application starts."""
-    for router in (resident_router(doors), sign_in_router(doors), desk_router(doors), studio_router(doors)):
+    """Resident page and API, handbook, sign-in, desk and studio; may be called while the application starts."""
+    routers = (resident_router(doors), handbook_router(doors), sign_in_router(doors), desk_router(doors), studio_router(doors))
+    for router in routers:
         app.include_router(router)

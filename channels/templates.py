@@ -18,7 +18,7 @@ from bot.clock import SHANGHAI
 from channels.wording import WORDING
 
 FOLDER = Path(__file__).parent
-ROOMS = ("web", "desk", "studio")
+ROOMS = ("web", "handbook", "desk", "studio")
 
 PHONE = re.compile(
     r"(?<![\d.-])"

@@ -15,10 +15,12 @@ import typer
 from bot.assembly import Product, open_product
 from bot.settings import Settings
 from eval import answer_speed, answers, crisis, dialogues, routing
+from eval.beir import DatasetError
 from eval.figures import Outcome, as_dict, verdicts, write_table
 from eval.retrieval import evaluate
 from eval.wechat_phone import simulate
 from migrations.running import upgrade
+from retrieval.embedding import EmbeddingError
 
 app = typer.Typer()
 wechat = typer.Typer(help="微信：模拟居民的手机")
@@ -41,7 +43,11 @@ def run_suite(
         if dataset is None:
             typer.echo("eval retrieval 需要 --dataset 文件夹（BEIR 形式：corpus.jsonl、queries.jsonl、qrels）", err=True)
             raise typer.Exit(2)
-        _print(evaluate(dataset), as_json)
+        try:
+            _print(evaluate(dataset), as_json)
+        except (DatasetError, EmbeddingError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
         return
     if suite != "all" and suite not in SUITES:
         typer.echo(f"没有“{suite}”这个套件；可选：{'、'.join((*SUITES, 'retrieval', 'all'))}", err=True)

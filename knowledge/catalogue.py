@@ -7,10 +7,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from knowledge.asked_as import AskedAs
 from knowledge.catalogue_checks import check
 from knowledge.catalogue_entries import CatalogueError, Entry
 from knowledge.catalogue_files import Content, bundled_content, from_json, to_json
 from knowledge.catalogue_programmes import Documents, ProgrammeReader
+from knowledge.catalogue_resources import read_resources
 from knowledge.catalogue_subjects import (
     read_departments,
     read_documents,
@@ -29,7 +31,9 @@ from knowledge.lexicon import NameFinder, Term
 from knowledge.parameters import Confidence, DatedValue, Parameter, Reference, UnknownValueError
 from knowledge.places import Place, as_people_write, day_as_people_write, filled, places_in
 from knowledge.policy_documents import Kind, PolicyDocument, Rank
+from knowledge.processes import PROCESSES_ID, Process, Processes
 from knowledge.programmes import Line, Need, Programme, Section
+from knowledge.resources import Resources
 
 __all__ = ["Catalogue", "CatalogueError"]
 
@@ -46,6 +50,7 @@ class Catalogue:
         documents = Documents(read_documents(self._file("documents")))
         reader = ProgrammeReader(documents, self._file("common"), titles)
         self.programmes: Mapping[str, Programme] = self._read_programmes(reader, order)
+        self.processes: Processes = self._read_processes(reader)
         self.parameters: Mapping[str, Parameter] = read_parameters(self._group("parameters"), documents)
         self.facts: Mapping[str, FactDefinition] = read_facts(self._file("facts"))
         self.lexicon: tuple[Term, ...] = read_lexicon(self._file("lexicon"))
@@ -54,12 +59,14 @@ class Catalogue:
         self.regions: tuple[Region, ...] = read_regions(self._file("regions"))
         self.departments: tuple[Department, ...] = read_departments(self._file("departments"), documents)
         self.wordings: Mapping[str, str] = read_wordings(self._file("wordings"))
+        self.resources: Resources = self._read_resources(documents)
+        self._asked_as = AskedAs(self._group("asked_as"))
         check(self)
         self._programme_names = self._name_finder()
         self._subdistrict_names = NameFinder({name: s.name for s in self.subdistricts for name in (s.name, *s.aliases)})
         self._region_names = NameFinder(self._region_meanings())
         self._region_by_name = {region.name: region for region in self.regions}
-        self._sections = {_clause_id(p.id, s.need): (p, s) for p in self.programmes.values() for s in p.sections}
+        self._texts = self._sections_and_processes()
         self._clauses_on = lru_cache(maxsize=16)(self._make_clauses)
 
     @classmethod
@@ -69,8 +76,11 @@ class Catalogue:
 
     @classmethod
     def from_content(cls, text: str) -> Catalogue:
-        """The handbook of a release, from what `content` gave."""
-        return cls(from_json(text))
+        """The handbook of a release, from what `content` gave. A wording that this program says and an older release does not
+        have yet is the bundled one: a reply never fails for want of a sentence."""
+        catalogue = cls(from_json(text))
+        catalogue.wordings = {**_bundled_wordings(), **catalogue.wordings}
+        return catalogue
 
     def content(self) -> str:
         """Everything, as canonical JSON: equal texts mean equal handbooks."""
@@ -127,22 +137,31 @@ class Catalogue:
         return "" if section is None else self._text(section, on)
 
     def clauses(self, on: date) -> tuple[Clause, ...]:
-        """One clause per section, as it reads on that day, in file order."""
+        """One clause per section of a programme and per process, as it reads on that day, in file order."""
         return self._clauses_on(on)
 
     def clause(self, clause_id: str, on: date) -> Clause | None:
         """One section as it reads on that day; None when the handbook has no such section."""
         return next((clause for clause in self.clauses(on) if clause.clause_id == clause_id), None)
 
+    def process(self, clause_id: str) -> Process | None:
+        """The process a clause of the handbook says; None for sections of programmes and clauses that are not the handbook's."""
+        found = self._texts.get(clause_id)
+        return found if isinstance(found, Process) else None
+
     def asked_as(self, clause_id: str) -> tuple[str, ...]:
         """Questions, as people ask them, that this section answers; none for clauses that are not the handbook's."""
-        found = self._sections.get(clause_id)
-        return () if found is None else found[1].asked_as
+        found = self._texts.get(clause_id)
+        return () if found is None else found.asked_as
+
+    def asked_as_article(self, title: str, article: str) -> tuple[str, ...]:
+        """Questions that an article of an imported document answers, by the document's title; none when nobody wrote any."""
+        return self._asked_as.of(title, article)
 
     def basis(self, clause_id: str) -> tuple[Reference, ...]:
         """The documents a section rests on; none for clauses that are not the handbook's."""
-        found = self._sections.get(clause_id)
-        return () if found is None else found[1].all_basis
+        found = self._texts.get(clause_id)
+        return () if found is None else found.all_basis
 
     # ---- names in what people say -------------------------------------------------------------------------------
 
@@ -194,6 +213,20 @@ class Catalogue:
                                  f"e.g. [dibao, tekun]")
         return {name: found[name] for name in order}
 
+    def _read_processes(self, reader: ProgrammeReader) -> Processes:
+        """Releases from before there were processes have none."""
+        data = self._content.get("processes.yaml")
+        return Processes() if data is None else reader.processes(data)
+
+    def _read_resources(self, documents: Documents) -> Resources:
+        data = self._content.get("resources.yaml")
+        return Resources() if data is None else read_resources(data, documents)
+
+    def _sections_and_processes(self) -> dict[str, Section | Process]:
+        found: dict[str, Section | Process] = {
+            _clause_id(p.id, s.need): s for p in self.programmes.values() for s in p.sections}
+        return found | {_process_id(process): process for process in self.processes.by_id.values()}
+
     def _name_finder(self) -> NameFinder:
         names = {term.term: term.programme for term in self.lexicon if term.programme is not None}
         for programme in self.programmes.values():
@@ -213,21 +246,32 @@ class Catalogue:
                 text = self._text(section, on)
                 clause_id = _clause_id(programme.id, section.need)
                 clauses.append(Clause(clause_id, document, section.title, text, (programme.name,), ordinal))
-        return tuple(clauses)
+        return (*clauses, *self._process_clauses(on))
+
+    def _process_clauses(self, on: date) -> tuple[Clause, ...]:
+        title = self.processes.title
+        document = self._handbook_document(PROCESSES_ID, title, self.processes.in_force_from)
+        return tuple(
+            Clause(_process_id(process), document, process.title, self._text(process, on), (title,), ordinal)
+            for ordinal, process in enumerate(self.processes.by_id.values())
+        )
 
     def _document(self, programme: Programme) -> PolicyDocument:
+        return self._handbook_document(programme.id, programme.name, programme.in_force_from, programme.in_force_until)
+
+    def _handbook_document(self, short_id: str, name: str, since: date, until: date | None = None) -> PolicyDocument:
         return PolicyDocument(
-            document_id=f"{ID_PREFIX}:{programme.id}",
-            title=f"{self.title}·{programme.name}",
+            document_id=f"{ID_PREFIX}:{short_id}",
+            title=f"{self.title}·{name}",
             kind=Kind.HANDBOOK,
             rank=Rank.HANDBOOK,
             region=self.region,
-            in_force_from=programme.in_force_from,
-            in_force_until=programme.in_force_until,
+            in_force_from=since,
+            in_force_until=until,
             source="bundled",
         )
 
-    def _text(self, section: Section, on: date) -> str:
+    def _text(self, section: Section | Process, on: date) -> str:
         said = (self.line(line, on) for line in section.lines)
         return "\n".join(text for text in said if text is not None)
 
@@ -246,5 +290,14 @@ class Catalogue:
         return day_as_people_write(found.since) if place.part == "since" else as_people_write(found.value)
 
 
+@lru_cache(maxsize=1)
+def _bundled_wordings() -> Mapping[str, str]:
+    return read_wordings(bundled_content()["wordings.yaml"])
+
+
 def _clause_id(programme_id: str, need: Need) -> str:
     return f"{ID_PREFIX}:{programme_id}#{need.value}"
+
+
+def _process_id(process: Process) -> str:
+    return f"{ID_PREFIX}:{PROCESSES_ID}#{process.id}"

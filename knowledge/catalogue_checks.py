@@ -47,6 +47,10 @@ class _Checks:
             for step in programme.steps:
                 yield where, step.within or ""
             yield where, programme.benefit.note
+        for process in self._catalogue.processes.by_id.values():
+            for line in process.lines:
+                yield f"processes.yaml, '{process.id}'", line.text
+                yield f"processes.yaml, '{process.id}'", line.otherwise or ""
 
     def places(self, where: str, text: str, *, others_are_given: bool = False) -> None:
         for place in places_in(text):

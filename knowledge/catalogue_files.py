@@ -18,6 +18,9 @@ SINGLE_FILES = (
 )
 """Files of the handbook folder, without .yaml, that hold one subject each; programmes/ and parameters/ hold many files."""
 
+LATER_FILES = ("processes", "resources")
+"""Subjects that came later: releases published before have no such files, and are read without."""
+
 Content = dict[str, Any]
 """File name, as in "programmes/dibao.yaml", to what stands in it: only texts, whole numbers, flags, lists and mappings."""
 
@@ -60,8 +63,8 @@ def read_yaml(name: str, text: str) -> Any:
 def bundled_content() -> Content:
     """All files of knowledge/handbook that the catalogue is made of."""
     folder = files("knowledge.handbook")
-    content = {f"{name}.yaml": _read(folder / f"{name}.yaml", f"{name}.yaml") for name in SINGLE_FILES}
-    for group in ("programmes", "parameters"):
+    content = {f"{name}.yaml": _read(folder / f"{name}.yaml", f"{name}.yaml") for name in (*SINGLE_FILES, *LATER_FILES)}
+    for group in ("programmes", "parameters", "asked_as"):
         for file in sorted((folder / group).iterdir(), key=lambda f: f.name):
             if file.name.endswith(".yaml"):
                 content[f"{group}/{file.name}"] = _read(file, f"{group}/{file.name}")

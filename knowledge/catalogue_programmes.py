@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from knowledge.catalogue_entries import CatalogueError, Entry
 from knowledge.parameters import Reference
+from knowledge.processes import Process, Processes
 from knowledge.programmes import (
     All,
     AnyOf,
@@ -126,10 +127,12 @@ class ProgrammeReader:
             if needs.count(need) > 1:
                 raise CatalogueError(f"{where}: section '{need}' stands there twice; put its lines into one section")
         for section in programme.sections:
-            for line in section.lines:
-                if not section.basis and not line.basis:
-                    raise CatalogueError(f"{where}, section '{section.need}': the line {line.text!r} has no source; "
-                                         f"give it one, e.g. basis: [条例 第十条]")
+            self._check_sources(f"{where}, section '{section.need}'", section)
+
+    def _check_sources(self, where: str, section: Section | Process) -> None:
+        for line in section.lines:
+            if not section.basis and not line.basis:
+                raise CatalogueError(f"{where}: the line {line.text!r} has no source; give it one, e.g. basis: [条例 第十条]")
 
     def _conditions(self, entry: Entry) -> Rule | None:
         data = entry.raw("conditions")
@@ -223,6 +226,32 @@ class ProgrammeReader:
         )
         entry.finish()
         return section
+
+    def processes(self, data: Any) -> Processes:
+        entry = Entry("processes.yaml", data)
+        title, since = entry.text("title", "办理流程"), entry.day("in_force_from")
+        found = entry.list_of("processes", self._process, required=True)
+        entry.finish()
+        ids = [process.id for process in found]
+        for process_id in ids:
+            if ids.count(process_id) > 1:
+                raise CatalogueError(f"processes.yaml: '{process_id}' stands there twice; put its lines into one entry")
+        return Processes(title, since, {process.id: process for process in found})
+
+    def _process(self, where: str, data: Any) -> Process:
+        entry = Entry(where, data)
+        named = entry.text("id", "gongshi")
+        entry.where = f"{where} '{named}'"
+        process = Process(
+            id=named,
+            title=entry.text("title", "公示"),
+            lines=entry.list_of("lines", self._line, required=True),
+            basis=self._documents.references(entry),
+            asked_as=entry.texts("asked_as"),
+        )
+        entry.finish()
+        self._check_sources(entry.where, process)
+        return process
 
     def _line(self, where: str, data: Any) -> Line:
         return self._shared(where, data, self._lines) or read_line(where, data, self._documents)

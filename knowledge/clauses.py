@@ -18,6 +18,8 @@ class Clause:
     ordinal: position in the document, from 0. A clause may end earlier than its document (in_force_until), and may be displaced
     alone (displaced_from, displaced_by: as for documents). stands: its document is displaced, but only this clause says what it
     says, so it still answers.
+    place: where it stands in the original, as an editor finds it (第3–4页, 表1第2–5行); "" when nothing is known.
+    confidence: 0 to 1, of the least certain line where the words were read from a picture; None: they were not.
     """
 
     clause_id: str
@@ -30,6 +32,8 @@ class Clause:
     displaced_from: date | None = None
     displaced_by: str | None = None
     stands: bool = False
+    place: str = ""
+    confidence: float | None = None
 
     def in_force(self, on: date) -> bool:
         return self.document.in_force(on) and (self.in_force_until is None or on < self.in_force_until)
@@ -40,7 +44,7 @@ class Clause:
         return alone or (not self.stands and self.document.displaced(on))
 
     def belongs_to(self, article: str) -> bool:
-        """Is this that article, or a part of it? 第十八条第二款 belongs to 第十八条, 五、3. to 五、; 第十八条之一 is an article of its own."""
+        """Is this that article, or a part of it? 第十八条第二款 belongs to 第十八条, 五、3. to 五、, 第十八条之一 to neither."""
         rest = self.article.removeprefix(article)
         return self.article == article or (len(rest) < len(self.article) and rest[:1] != "之")
 

@@ -48,8 +48,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Sessions(async_sessionmaker[AsyncSession]):
     """Sessions of one engine: `sessions()` to read, `sessions.begin()` to write in one transaction.
 
-    On SQLite a reader takes no lock and a writer takes the write lock at once, waiting for it if need be: a transaction that began as
-    a reader could not wait.
+    On SQLite a reader takes no lock and a writer takes the write lock at once, waiting for it if need be: a transaction that
+    began as a reader could not wait.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:

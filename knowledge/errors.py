@@ -8,11 +8,12 @@ from knowledge.wording import say
 class KnowledgeError(Exception):
     """Something asked of the knowledge base cannot be done. str() is the Chinese sentence for the person who asked.
 
-    key: which sentence of release_wording.yaml, for callers that react to the kind of failure."""
+    key: which sentence of release_wording.yaml, for callers that react to the kind of failure; values: what fills its places."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(say(key, **values))
         self.key = key
+        self.values = values
 
 
 class UnreadableDocumentError(KnowledgeError):
@@ -33,3 +34,19 @@ class UnknownReleaseError(KnowledgeError):
 
 class UnknownDocumentError(KnowledgeError):
     """No document with that id."""
+
+
+class CorrectionError(KnowledgeError):
+    """A correction cannot be taken as given."""
+
+
+class UnknownClauseError(KnowledgeError):
+    """No clause with that id in the draft."""
+
+
+class UnapprovedDraftError(KnowledgeError):
+    """Nobody but its last changer has looked at the draft."""
+
+
+class SevereFindingsError(KnowledgeError):
+    """Checks of the draft found something that would lead to wrong answers."""

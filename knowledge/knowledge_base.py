@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from knowledge.asked_as import bare_title
 from knowledge.catalogue import Catalogue
 from knowledge.clauses import Clause
 from knowledge.conflicts import Conflict, conflicts_among
@@ -54,7 +55,7 @@ class KnowledgeBase:
     def _by_title(self) -> dict[str, tuple[Clause, ...]]:
         found: dict[str, list[Clause]] = {}
         for clause in self.imported:
-            found.setdefault(_bare(clause.document.title), []).append(clause)
+            found.setdefault(bare_title(clause.document.title), []).append(clause)
         return {title: tuple(clauses) for title, clauses in found.items()}
 
     @cached_property
@@ -77,17 +78,12 @@ class KnowledgeBase:
         article = reference.article
         if article is None:
             return ()
-        return tuple(clause for clause in self._by_title.get(_bare(reference.document), ()) if clause.belongs_to(article))
+        return tuple(clause for clause in self._by_title.get(bare_title(reference.document), ()) if clause.belongs_to(article))
 
     def has_document(self, reference: Reference, on: date) -> bool:
         """Has somebody imported a version of the document a reference names that is in force on that day?"""
-        return any(clause.document.in_force(on) for clause in self._by_title.get(_bare(reference.document), ()))
+        return any(clause.document.in_force(on) for clause in self._by_title.get(bare_title(reference.document), ()))
 
     def resolve_all(self, references: Iterable[Reference], on: date) -> tuple[Clause, ...]:
         found = (self.resolve(reference, on) for reference in references)
         return tuple(dict.fromkeys(clause for clause in found if clause is not None))
-
-
-def _bare(title: str) -> str:
-    """A title as people quote it: without 中华人民共和国 in front, brackets and spaces."""
-    return title.removeprefix("中华人民共和国").strip("《》 ").replace(" ", "")

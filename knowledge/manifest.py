@@ -23,7 +23,7 @@ CHOICES: Mapping[str, type[Kind] | type[Rank]] = {"kind": Kind, "rank": Rank}
 class ManifestEntry:
     """What is known of one file; None: let the file itself say it. region "" is the whole country.
 
-    path is relative to the manifest's folder; uploads leave it empty."""
+    path is relative to the manifest's folder; uploads leave it empty. replaces: titles of the texts that this one ends."""
 
     path: str = ""
     title: str | None = None
@@ -35,6 +35,7 @@ class ManifestEntry:
     rank: Rank | None = None
     in_force_from: date | None = None
     in_force_until: date | None = None
+    replaces: tuple[str, ...] | None = None
 
 
 FIELDS = tuple(field.name for field in fields(ManifestEntry))
@@ -58,7 +59,8 @@ class Manifest:
 
 
 def load_manifest(path: Path) -> Manifest:
-    """Reads a YAML list of files with path, title, issuer, number, issued_on, region, kind, rank, in_force_from, in_force_until.
+    """Reads a YAML list of files with path, title, issuer, number, issued_on, region, kind, rank, in_force_from, in_force_until,
+    replaces.
 
     Raises ManifestError, for the person who imports, naming the entry, what it holds and what is wanted."""
     try:
@@ -111,6 +113,10 @@ def _value(name: str, value: Any) -> Any:
             choices = "、".join(choice.value for choice in CHOICES[name])
             wanted = say("manifest.choice_wanted", choices=choices)
             raise ValueError(say("manifest.value", field=name, value=value, wanted=wanted)) from error
+    if name == "replaces":
+        if not isinstance(value, list) or not all(isinstance(title, str) for title in value):
+            raise ValueError(say("manifest.value", field=name, value=value, wanted=say("manifest.titles_wanted")))
+        return tuple(value)
     if not isinstance(value, str):
         raise ValueError(say("manifest.value", field=name, value=value, wanted=say("manifest.text_wanted")))
     return value

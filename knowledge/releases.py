@@ -11,18 +11,19 @@ from enum import StrEnum
 from typing import Any
 
 from knowledge.clauses import Clause
+from knowledge.differences import NOT_CONTENT, ChangeKind, DraftChange
+from knowledge.documents.proposals import Proposal
 from knowledge.policy_documents import Kind, PolicyDocument, Rank
 from knowledge.wording import say
-
-NOT_CONTENT = frozenset({"source"})
-"""Fields of a document that say where it came from, not what it is: the same text under another file name is the same."""
 
 DAYS = ("issued_on", "in_force_from", "in_force_until", "displaced_from")
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseInfo:
-    """One published release. content_hash: equal hashes hold equal content. restores: the release whose content it repeats."""
+    """One published release. content_hash: equal hashes hold equal content. restores: the release whose content it repeats;
+    withdraws: the document it left out at once. approved_by: who looked at the draft beside its last changer; override: why it
+    was published without such a person, or against a severe finding."""
 
     number: int
     content_hash: str
@@ -31,36 +32,28 @@ class ReleaseInfo:
     published_at: datetime
     documents: int
     restores: int | None = None
+    withdraws: str | None = None
+    approved_by: str | None = None
+    override: str = ""
 
-
-class ChangeKind(StrEnum):
-    ADDED = "added"
-    CHANGED = "changed"
-    REMOVED = "removed"
-    CATALOGUE = "catalogue"
-
-
-@dataclass(frozen=True, slots=True)
-class DraftChange:
-    """One difference between draft and current release. words: a Chinese sentence for editors. clauses_…: counts of clauses."""
-
-    kind: ChangeKind
-    document_id: str | None
-    title: str
-    words: str
-    clauses_added: int = 0
-    clauses_changed: int = 0
-    clauses_removed: int = 0
-    changed_by: str = ""
-    changed_at: datetime | None = None
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "number": self.number, "content_hash": self.content_hash, "note": self.note, "published_by": self.published_by,
+            "published_at": self.published_at.isoformat(), "documents": self.documents, "restores": self.restores,
+            "withdraws": self.withdraws, "approved_by": self.approved_by, "override": self.override,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the next release will change. based_on: the current release, 0: none yet."""
+    """What the next release will change. based_on: the current release, 0: none yet. last_changed_by: somebody else must approve;
+    approved_by: who did, for exactly this content."""
 
     based_on: int
     changes: tuple[DraftChange, ...] = ()
+    last_changed_by: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -117,6 +110,7 @@ class ListedDocument:
     imported_by: str
     imported_at: datetime
     remarks: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 # -- records as plain values ---------------------------------------------------------------------------------------------------
@@ -127,13 +121,14 @@ def document_record(document: PolicyDocument) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for field in fields(PolicyDocument):
         value = getattr(document, field.name)
-        record[field.name] = value.isoformat() if isinstance(value, date) else value
+        record[field.name] = list(value) if isinstance(value, tuple) else value.isoformat() if isinstance(value, date) else value
     return record
 
 
 def document_from(record: Mapping[str, Any], source: str) -> PolicyDocument:
     days = {name: date.fromisoformat(record[name]) if record[name] else None for name in DAYS}
-    return PolicyDocument(**{**record, **days, "kind": Kind(record["kind"]), "rank": Rank(record["rank"]), "source": source})
+    choices = {"kind": Kind(record["kind"]), "rank": Rank(record["rank"])}
+    return PolicyDocument(**{**record, **days, **choices, "source": source, "replaces": tuple(record.get("replaces") or ())})
 
 
 def content_record(document: PolicyDocument) -> dict[str, Any]:
@@ -164,53 +159,7 @@ def content_hash(documents: Mapping[str, str], catalogue_digest: str, succession
     return _digest([dict(documents), catalogue_digest, succession_digest])
 
 
-# -- comparisons ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class VersionContent:
-    """A document version reduced to what comparison needs: its record, and digest by clause id."""
-
-    record: Mapping[str, Any]
-    clauses: Mapping[str, str]
-
-
-def compared(before: VersionContent | None, after: VersionContent | None, document_id: str) -> DraftChange:
-    """The difference between two versions of a document, in words and counts. None: the document is not there."""
-    old, new = (dict(version.clauses) if version else {} for version in (before, after))
-    added, removed = len(new.keys() - old.keys()), len(old.keys() - new.keys())
-    changed = sum(old[clause_id] != new[clause_id] for clause_id in old.keys() & new.keys())
-    shown = after or before
-    title = str(shown.record["title"]) if shown else document_id
-    if before is None:
-        kind, words = ChangeKind.ADDED, say("change.added", title=title, clauses=added)
-    elif after is None:
-        kind, words = ChangeKind.REMOVED, say("change.removed", title=title, clauses=removed)
-    else:
-        kind, words = ChangeKind.CHANGED, _changed_words(before, after, title, (added, changed, removed))
-    return DraftChange(kind, document_id, title, words, added, changed, removed)
-
-
-def _changed_words(before: VersionContent, after: VersionContent, title: str, counts: tuple[int, int, int]) -> str:
-    said = []
-    added, changed, removed = counts
-    if any(counts):
-        said.append(say("change.changed", title=title, added=added, changed=changed, removed=removed))
-    facts = [
-        say("change.fact", field=say(f"fields.{name}"), before=_shown(before.record.get(name)), after=_shown(value))
-        for name, value in after.record.items()
-        if name not in NOT_CONTENT and name != "document_id" and before.record.get(name) != value
-    ]
-    if facts:
-        said.append(say("change.changed_facts", title=title, fields="、".join(facts)))
-    if not said:
-        # Only the order of the clauses is another one.
-        said.append(say("change.changed", title=title, added=0, changed=0, removed=0))
-    return "；".join(said)
-
-
-def _shown(value: Any) -> str:
-    return str(value) if value else say("change.nothing")
+# -- the draft -----------------------------------------------------------------------------------------------------------------
 
 
 def catalogue_change(before: str | None, after: str) -> DraftChange:

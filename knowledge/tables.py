@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.database import Base, UtcDateTime
@@ -28,7 +28,8 @@ class KeptTextRow(Base):
 class DocumentVersionRow(Base):
     """One version of a document as imported, before succession. digest: of its record and clauses, not of file or source.
 
-    file_sha256, source, remarks, imported_by and imported_at tell of the first import that gave this version."""
+    file_sha256, source, remarks, proposals, imported_by and imported_at tell of the first import that gave this version.
+    proposals: what was read of each field, how sure that is and where it stands, as knowledge.documents.proposals writes it."""
 
     __tablename__ = "document_version"
 
@@ -39,12 +40,15 @@ class DocumentVersionRow(Base):
     source: Mapped[str] = mapped_column(Text)
     file_sha256: Mapped[str] = mapped_column(DIGEST)
     remarks: Mapped[list[str]] = mapped_column(JSON)
+    proposals: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     imported_by: Mapped[str] = mapped_column(String(64))
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ClauseRow(Base):
-    """One clause of a document version. digest: of article, heading path and text, to tell changed clauses from moved ones."""
+    """One clause of a document version. digest: of article, heading path and text, to tell changed clauses from moved ones.
+
+    place, confidence: where the original has it and how surely it was read from a picture; no part of the digest."""
 
     __tablename__ = "clause"
 
@@ -55,10 +59,50 @@ class ClauseRow(Base):
     heading_path: Mapped[list[str]] = mapped_column(JSON)
     text: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(DIGEST)
+    place: Mapped[str] = mapped_column(Text, default="", server_default="")
+    confidence: Mapped[float | None] = mapped_column(Float)
+
+
+class ReadFileRow(Base):
+    """What a file gave when it was last read: the same bytes, read by the same program with the same manifest entry, need no
+    second reading. key: digest of all these."""
+
+    __tablename__ = "read_file"
+
+    key: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    document_id: Mapped[str] = mapped_column(Text)
+    version_digest: Mapped[str] = mapped_column(ForeignKey("document_version.digest"))
+
+
+class ClauseCorrectionRow(Base):
+    """What a person made of the words of one clause, laid over every import of the document. original: the words it replaces."""
+
+    __tablename__ = "clause_correction"
+
+    document_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    clause_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    original: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    corrected_by: Mapped[str] = mapped_column(String(64))
+    corrected_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FieldCorrectionRow(Base):
+    """What a person says of one field of a document, laid over every import of it. value: as JSON; null: nothing is known."""
+
+    __tablename__ = "field_correction"
+
+    document_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    field: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    corrected_by: Mapped[str] = mapped_column(String(64))
+    corrected_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ReleaseRow(Base):
-    """One published release; rows are only ever added. restores: the release whose content a rollback published again."""
+    """One published release; rows are only ever added. restores: the release whose content a rollback published again; withdraws:
+    the document that was taken out at once. approved_by: who looked at it beside the last changer; override: why it was published
+    without a second person, or against a severe finding."""
 
     __tablename__ = "knowledge_release"
 
@@ -70,6 +114,9 @@ class ReleaseRow(Base):
     published_by: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     restores: Mapped[int | None]
+    withdraws: Mapped[str | None] = mapped_column(Text)
+    approved_by: Mapped[str | None] = mapped_column(String(64))
+    override: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class ReleaseDocumentRow(Base):
@@ -102,5 +149,18 @@ class DraftCatalogueRow(Base):
     catalogue_digest: Mapped[str] = mapped_column(ForeignKey("kept_text.digest"))
     changed_by: Mapped[str] = mapped_column(String(64))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class DraftApprovalRow(Base):
+    """Who approved the draft, and what it held then: a draft changed since is not approved. At most one row."""
+
+    __tablename__ = "draft_approval"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content_hash: Mapped[str] = mapped_column(DIGEST)
+    approved_by: Mapped[str] = mapped_column(String(64))
+    approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

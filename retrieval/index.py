@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knowledge.clauses import Clause
 from knowledge.knowledge_base import KnowledgeBase
-from knowledge.policy_documents import RANK_ORDER, Rank
+from knowledge.policy_documents import RANK_ORDER, Kind, Rank
 from retrieval.fusion import Fused
 from retrieval.hybrid import Entry, HybridIndex
 from retrieval.searcher import Passage
@@ -127,9 +127,16 @@ def _standing(clause: Clause) -> tuple[int, int, str]:
 
 def entries_of(knowledge_base: KnowledgeBase) -> list[Entry]:
     """What is indexed of a release, in the order of its clauses."""
-    asked_as = knowledge_base.catalogue.asked_as
-    return [Entry(clause.document.title, clause.text, clause.heading_path, clause.article, asked_as(clause.clause_id))
+    return [Entry(clause.document.title, clause.text, clause.heading_path, clause.article, _asked_as(knowledge_base, clause))
             for clause in knowledge_base.clauses]
+
+
+def _asked_as(knowledge_base: KnowledgeBase, clause: Clause) -> tuple[str, ...]:
+    """Questions the clause is known to answer: a section's own, or those kept for an article of that document."""
+    catalogue = knowledge_base.catalogue
+    if clause.document.kind is Kind.HANDBOOK:
+        return catalogue.asked_as(clause.clause_id)
+    return catalogue.asked_as_article(clause.document.title, clause.article)
 
 
 def _same_text(text: str) -> str:

@@ -33,7 +33,8 @@ class Clock:
 
 def settings_for(folder: Path, **changes: object) -> Settings:
     """Settings that read nothing from outside; words alone, no embedder, unless told otherwise."""
-    return Settings(_env_file=None, data_dir=folder, embedding="none", field_key="test", secret_key="test").model_copy(update=changes)
+    settings = Settings(_env_file=None, data_dir=folder, embedding="none", field_key="test", secret_key="test")
+    return settings.model_copy(update=changes)
 
 
 @asynccontextmanager

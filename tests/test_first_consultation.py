@@ -50,7 +50,7 @@ def product(loop: asyncio.AbstractEventLoop, tmp_path_factory: pytest.TempPathFa
         report = await product.knowledge.import_paths([CORPUS], manifest=manifest, by="test", at=NOON)
         assert report.count(Outcome.FAILED) == 0
         assert report.count(Outcome.CREATED) == 33
-        await product.knowledge.publish(note="all", by="test", at=NOON)
+        await product.knowledge.publish(note="all", by="second person", at=NOON)
         await product.refresh()
         return product
 

@@ -23,10 +23,15 @@ from eval.fake_wechat import FakeWeChat
 ROOT = Path(__file__).parent.parent
 TOKEN = "test-token"
 CHROMIUM = shutil.which("chromium")
-SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @dataclass
@@ -164,7 +169,8 @@ def test_bad_messages_get_an_answer_and_nothing_breaks(served: Served) -> None:
         typed = {"Content-Type": "application/json"}
         assert client.post("/api/v1/messages", content=b"\xff\xfe\x00", headers=typed).status_code == 400
         assert client.post("/api/v1/messages", content=b"x" * 70_000, headers=typed).status_code == 413
-        assert client.post("/wechat", content=b"<xml>", params={"signature": "x", "timestamp": "1", "nonce": "2"}).status_code == 403
+        forged = {"signature": "x", "timestamp": "1", "nonce": "2"}
+        assert client.post("/wechat", content=b"<xml>", params=forged).status_code == 403
         assert say("低保审批一般要多久？", "good-message-1").json()["status"] == "answered"
 
 

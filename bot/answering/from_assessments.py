@@ -17,6 +17,7 @@ from knowledge.programmes import Need
 
 MOST_REASONS = 3
 MOST_OPEN = 2
+MOST_CARDS = 6
 
 
 def assessment_draft(
@@ -34,16 +35,19 @@ def assessment_draft(
     near = [a for a in assessments if a.near_miss is not None and a.likelihood is Likelihood.UNLIKELY and a not in unlikely]
     speaker = _Speaker(knowledge, on)
     shown = tuple(dict.fromkeys(a.programme for a in (*likely, *open_ones[:MOST_OPEN], *unlikely)))
-    written = tuple(a.as_dict() for a in (*likely, *open_ones, *unlikely, *near)[:6])
-    first = next((a.programme for a in (*likely, *open_ones, *unlikely, *near)), "")
-    if likely:
+    written = tuple(a.as_dict() for a in (*unlikely, *likely, *open_ones, *near)[:MOST_CARDS])
+    first = next((a.programme for a in (*likely, *unlikely, *open_ones, *near)), "")
+    if unlikely:
+        headline, points = speaker.unlikely(unlikely[0]), []
+        points += speaker.also_likely(likely)
+    elif likely:
         headline, points = speaker.likely(likely[0]), speaker.reasons(likely[0])
         points += speaker.also_likely(likely[1:])
-    elif open_ones and not unlikely:
+    elif open_ones:
         headline, points = speaker.open(open_ones[0]), speaker.reasons(open_ones[0])
         open_ones = open_ones[1:]
-    elif unlikely or near:
-        headline, points = speaker.unlikely((unlikely or near)[0]), []
+    elif near:
+        headline, points = speaker.unlikely(near[0]), []
     else:
         return None
     points += [speaker.open(a) for a in open_ones[:MOST_OPEN] if not likely or a.programme in focus]
@@ -66,7 +70,7 @@ def _touched(assessment: Assessment) -> bool:
 
 
 def _one_failed(assessment: Assessment) -> bool:
-    return any(reason.result is False for reason in assessment.trace)
+    return any(reason.result is False for reason in assessment.because)
 
 
 def _in_order(assessments: Sequence[Assessment], focus: Sequence[str]) -> list[Assessment]:

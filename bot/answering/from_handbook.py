@@ -10,6 +10,7 @@ from bot.messages import Status
 from knowledge.catalogue import Catalogue
 from knowledge.clauses import Clause
 from knowledge.knowledge_base import KnowledgeBase
+from knowledge.processes import PROCESSES_ID, Process
 from knowledge.programmes import Line, Need, Programme, Section
 
 MOST_POINTS = 6
@@ -17,13 +18,8 @@ _WITH_LIMITS = frozenset({Need.OVERVIEW, Need.WHO, Need.HOW_MUCH})
 """Needs about entitlement: the programme's limits belong to every such answer."""
 
 
-def handbook_draft(
-    knowledge: KnowledgeBase, programmes: Sequence[str], needs: Sequence[Need], on: date, more: Sequence[Clause] = ()
-) -> Draft | None:
-    """The sections for the first two programmes and needs; None when the handbook has none of them for that day.
-
-    more: further clauses found for the question that carry the first statement as well (law in force on the same matter).
-    """
+def handbook_draft(knowledge: KnowledgeBase, programmes: Sequence[str], needs: Sequence[Need], on: date) -> Draft | None:
+    """The sections for the first two programmes and needs; None when the handbook has none of them for that day."""
     catalogue = knowledge.catalogue
     sections = _wanted_sections(catalogue, programmes, needs)
     statements = [s for programme, section in sections for s in section_statements(knowledge, programme, section, on)]
@@ -35,15 +31,25 @@ def handbook_draft(
         for statement in limit_statements(knowledge, programme, on)
         if statement.text not in {s.text for s in statements}
     ]
-    headline = _carried_by(statements[0], more)
     room = max(1, MOST_POINTS - len(limits))
     return Draft(
         status=Status.ANSWERED,
-        headline=headline,
+        headline=statements[0],
         points=(*statements[1 : 1 + room], *limits[: MOST_POINTS - 1]),
         next_steps=next_steps(knowledge, sections[0][0], {section.need for _, section in sections}, on),
         programmes=tuple(dict.fromkeys(programme.id for programme, _ in sections)),
     )
+
+
+def process_draft(knowledge: KnowledgeBase, process: Process, programmes: Sequence[str], on: date) -> Draft | None:
+    """One process (受理, 公示, 人户分离 …), the same whatever the programme. programmes: those the question named, kept as the
+    topic. None when nothing of it may be said on that day."""
+    own = knowledge.clause(f"一本通:{PROCESSES_ID}#{process.id}", on)
+    statements = _line_statements(knowledge, process, own, on)
+    if not statements:
+        return None
+    points = tuple(statements[1 : 1 + MOST_POINTS])
+    return Draft(status=Status.ANSWERED, headline=statements[0], points=points, programmes=tuple(programmes))
 
 
 def _wanted_sections(catalogue: Catalogue, programmes: Sequence[str], needs: Sequence[Need]) -> list[tuple[Programme, Section]]:
@@ -61,6 +67,10 @@ def _wanted_sections(catalogue: Catalogue, programmes: Sequence[str], needs: Seq
 
 def section_statements(knowledge: KnowledgeBase, programme: Programme, section: Section, on: date) -> list[Statement]:
     own = knowledge.clause(f"一本通:{programme.id}#{section.need.value}", on)
+    return _line_statements(knowledge, section, own, on)
+
+
+def _line_statements(knowledge: KnowledgeBase, section: Section | Process, own: Clause | None, on: date) -> list[Statement]:
     statements = []
     for line in section.lines:
         text = knowledge.catalogue.line(line, on)
@@ -81,13 +91,8 @@ def limit_statements(knowledge: KnowledgeBase, programme: Programme, on: date) -
     return statements
 
 
-def _law(knowledge: KnowledgeBase, line: Line, section: Section, on: date) -> tuple[Clause, ...]:
+def _law(knowledge: KnowledgeBase, line: Line, section: Section | Process, on: date) -> tuple[Clause, ...]:
     return knowledge.resolve_all(line.basis or section.basis, on)[:2]
-
-
-def _carried_by(statement: Statement, more: Sequence[Clause]) -> Statement:
-    extra = tuple(clause for clause in more if clause not in statement.clauses)
-    return Statement(statement.text, (*statement.clauses, *extra)) if extra else statement
 
 
 def next_steps(knowledge: KnowledgeBase, programme: Programme, answered: set[Need], on: date) -> tuple[Statement, ...]:

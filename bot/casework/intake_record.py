@@ -148,8 +148,8 @@ def _circle(situation: Situation, assessments: Sequence[Assessment], catalogue: 
     """The suggested circle (四个圈层) of low-income residents; always the advisor's decision.
 
     Source: 关于推进低收入人口动态监测完善分层分类社会救助体系的若干措施, 二 (1 covered, 2 covered and in
-    further need, 3 near the line, 4 others). Who receives basic assistance is in the first; who receives only other help in the second; who was refused or fails
-    narrowly in the third; everybody else in the fourth.
+    further need, 3 near the line, 4 others). Who receives basic assistance is in the first; who receives only
+    other help in the second; who was refused or fails narrowly in the third; everybody else in the fourth.
     """
     receives = situation.receives or frozenset()
     if receives & {"dibao", "tekun", "dibao_bianyuan", "gangxing", "zhongcan_wuye"}:

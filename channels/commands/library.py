@@ -1,4 +1,4 @@
-"""import, documents, clauses, programmes, parameters, draft, publish, releases, rollback: the knowledge base by command."""
+"""import, documents, clauses, programmes, parameters, draft, diff, check, publish, releases, rollback, withdraw."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ import typer
 
 from bot.clock import now, shanghai_day
 from channels.commands.opening import WRONG_USAGE, day, fail, opened_library, print_json, progress_bar, readable_file, run
+from channels.commands.release_text import difference_lines, finding_lines
+from channels.commands.staff import opened_staff
+from channels.sign_in import STUDIO_ROLES
+from knowledge.clauses import Clause
+from knowledge.differences import document_change_dict
 from knowledge.errors import KnowledgeError
+from knowledge.findings import Severity
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.manifest import load_manifest
 from knowledge.parameters import Confidence, UnknownValueError
+from knowledge.release_contents import Which
 from knowledge.releases import Draft, ImportReport, ListedDocument, Outcome
 from knowledge.storage import KnowledgeStore
+from knowledge.wording import say
 
 app = typer.Typer()
 OPERATOR = "operator"
@@ -112,46 +120,49 @@ def _document(item: ListedDocument) -> dict[str, Any]:
 
 
 @app.command()
-def clauses(document: str, draft: InDraft = False, as_json: AsJson = False) -> None:
-    """一份文件的条款。例：yibentong clauses "上海市社会救助条例(2024-12-31)" """
-    run(_clauses(document, draft, as_json))
+def clauses(document: str, draft: InDraft = False, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """一份文件的条款。例：yibentong clauses "上海市社会救助条例(2024-12-31)" --as-of 2025-06-01"""
+    run(_clauses(document, draft, day(as_of), as_json))
 
 
-async def _clauses(document: str, draft: bool, as_json: bool) -> None:
+async def _clauses(document: str, draft: bool, on: date | None, as_json: bool) -> None:
     async with opened_library() as store:
         try:
             knowledge = await _knowledge(store, draft)
             found = knowledge.clauses_of(document) or await store.clauses(document, "draft" if draft else None)
         except KnowledgeError as error:
             fail(str(error))
+    if on is not None:
+        found = tuple(knowledge.clause(clause.clause_id, on) or clause for clause in found if clause.in_force(on))
     if as_json:
-        print_json(
-            {
-                "clauses": [
-                    {
-                        "clause_id": c.clause_id,
-                        "article": c.article,
-                        "heading_path": list(c.heading_path),
-                        "text": c.text,
-                        "in_force_from": c.document.in_force_from,
-                        "in_force_until": c.in_force_until or c.document.in_force_until,
-                    }
-                    for c in found
-                ]
-            }
-        )
+        print_json({"clauses": [_clause(clause) for clause in found]})
         return
     for clause in found:
         typer.echo(f"【{clause.article}】{clause.text}\n")
 
 
+def _clause(clause: Clause) -> dict[str, Any]:
+    return {
+        "clause_id": clause.clause_id,
+        "article": clause.article,
+        "heading_path": list(clause.heading_path),
+        "text": clause.text,
+        "in_force_from": clause.document.in_force_from,
+        "in_force_until": clause.in_force_until or clause.document.in_force_until,
+        "displaced_from": clause.displaced_from or (None if clause.stands else clause.document.displaced_from),
+        "displaced_by": clause.displaced_by or (None if clause.stands else clause.document.displaced_by),
+        "place": clause.place,
+        "confidence": clause.confidence,
+    }
+
+
 @app.command()
-def programmes(draft: InDraft = False, as_json: AsJson = False) -> None:
-    """列出救助项目。例：yibentong programmes"""
-    run(_programmes(draft, as_json))
+def programmes(draft: InDraft = False, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """列出救助项目。例：yibentong programmes --as-of 2026-07-01"""
+    run(_programmes(draft, day(as_of), as_json))
 
 
-async def _programmes(draft: bool, as_json: bool) -> None:
+async def _programmes(draft: bool, on: date | None, as_json: bool) -> None:
     async with opened_library() as store:
         catalogue = (await _knowledge(store, draft)).catalogue
     rows = [
@@ -166,6 +177,7 @@ async def _programmes(draft: bool, as_json: bool) -> None:
             "sections": [s.need.value for s in p.sections],
         }
         for p in catalogue.programmes.values()
+        if on is None or (p.in_force_from <= on and (p.in_force_until is None or on < p.in_force_until))
     ]
     if as_json:
         print_json({"programmes": rows})
@@ -219,54 +231,112 @@ async def _knowledge(store: KnowledgeStore, draft: bool) -> KnowledgeBase:
 
 @app.command()
 def draft(as_json: AsJson = False) -> None:
-    """草稿与当前发布版差在哪里。例：yibentong draft"""
+    """草稿与当前发布版差在哪里，一条一条列出。例：yibentong draft"""
     run(_draft(as_json))
 
 
 async def _draft(as_json: bool) -> None:
     async with opened_library() as store:
         changes = await store.draft()
+        difference = await store.difference(None, "draft")
     if as_json:
         print_json(_draft_dict(changes))
         return
-    for change in changes.changes:
-        typer.echo(change.words)
+    for line in difference_lines(difference):
+        typer.echo(line)
     typer.echo(f"共 {len(changes.changes)} 处改动，基于发布版 {changes.based_on}")
+    if changes.approved_by:
+        typer.echo(f"{changes.approved_by}已复核")
+    elif not changes.is_empty:
+        typer.echo(f"最后由 {changes.last_changed_by} 改动，要由另一个人复核")
 
 
 def _draft_dict(changes: Draft) -> dict[str, Any]:
     return {
         "based_on": changes.based_on,
-        "changes": [
-            {
-                "kind": c.kind.value,
-                "document_id": c.document_id,
-                "title": c.title,
-                "words": c.words,
-                "added": c.clauses_added,
-                "changed": c.clauses_changed,
-                "removed": c.clauses_removed,
-            }
-            for c in changes.changes
-        ],
+        "last_changed_by": changes.last_changed_by,
+        "approved_by": changes.approved_by,
+        "changes": [document_change_dict(change) for change in changes.changes],
     }
 
 
 @app.command()
-def publish(note: Annotated[str, typer.Option(help="这一版改了什么")] = "", as_json: AsJson = False) -> None:
-    """草稿变成新的发布版。例：yibentong publish --note "第一批文件" """
-    run(_publish(note, as_json))
+def diff(
+    before: Annotated[str, typer.Argument(help="发布版编号，或 draft")],
+    after: Annotated[str, typer.Argument(help="发布版编号，或 draft")],
+    as_json: AsJson = False,
+) -> None:
+    """两个发布版差在哪里：文件、条款、数字、项目。例：yibentong diff 1 2"""
+    run(_diff(_which(before), _which(after), as_json))
 
 
-async def _publish(note: str, as_json: bool) -> None:
+def _which(given: str) -> Which:
+    if given == "draft":
+        return "draft"
+    if not given.isdecimal() or int(given) < 1:
+        fail(f"“{given}” 不是发布版的编号；编号从 1 起，草稿写 draft，例如 yibentong diff 1 2", WRONG_USAGE)
+    return int(given)
+
+
+async def _diff(before: Which, after: Which, as_json: bool) -> None:
     async with opened_library() as store:
         try:
-            info = await store.publish(note=note, by=OPERATOR, at=now())
+            difference = await store.difference(before, after)
+        except KnowledgeError as error:
+            fail(str(error))
+    if as_json:
+        print_json(difference.as_dict())
+        return
+    for line in difference_lines(difference):
+        typer.echo(line)
+
+
+@app.command()
+def check(draft: InDraft = False, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """检查当前发布版或草稿，写明毛病在哪里、怎么改；有严重问题时退出码为 1。例：yibentong check --draft"""
+    run(_check(draft, day(as_of) or shanghai_day(now()), as_json))
+
+
+async def _check(draft: bool, on: date, as_json: bool) -> None:
+    async with opened_library() as store:
+        found = await store.findings("draft" if draft else None, on=on)
+    severe = sum(finding.severity is Severity.SEVERE for finding in found)
+    if as_json:
+        print_json({"as_of": on, "severe": severe, "findings": [finding.as_dict() for finding in found]})
+    else:
+        for line in finding_lines(found):
+            typer.echo(line)
+    if severe:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    note: Annotated[str, typer.Option(help="这一版改了什么")] = "",
+    override: Annotated[str, typer.Option(help="没有第二个人复核、或检查有严重问题时仍要发布的理由，会记下来")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """草稿变成新的发布版；有两名以上编辑时，要先由另一个人复核。例：yibentong publish --note "第一批文件" """
+    run(_publish(note, override, as_json))
+
+
+async def _publish(note: str, override: str, as_json: bool) -> None:
+    # The rule of the second person holds as soon as there is one: a new installation has only its operator.
+    alone = say("release.alone") if await _editors() < 2 else ""
+    async with opened_library() as store:
+        try:
+            info = await store.publish(note=note, by=OPERATOR, at=now(), override=override, unreviewed=alone)
         except KnowledgeError as error:
             fail(str(error))
     print_json(
-        {"release": info.number, "content_hash": info.content_hash, "documents": info.documents}
+        {"release": info.number, "content_hash": info.content_hash, "documents": info.documents, "override": info.override}
     ) if as_json else typer.echo(f"发布版 {info.number}：{info.documents} 份文件")
+
+
+async def _editors() -> int:
+    async with opened_staff() as staff:
+        accounts = await staff.list()
+    return sum(any(role in STUDIO_ROLES for role in account.roles) for account in accounts)
 
 
 @app.command()
@@ -279,26 +349,12 @@ async def _releases(as_json: bool) -> None:
     async with opened_library() as store:
         infos = await store.releases()
     if as_json:
-        print_json(
-            {
-                "releases": [
-                    {
-                        "number": i.number,
-                        "content_hash": i.content_hash,
-                        "note": i.note,
-                        "published_by": i.published_by,
-                        "published_at": i.published_at.isoformat(),
-                        "documents": i.documents,
-                        "restores": i.restores,
-                    }
-                    for i in infos
-                ]
-            }
-        )
+        print_json({"releases": [info.as_dict() for info in infos]})
         return
     for info in infos:
         typer.echo(
             f"{info.number:>4}  {info.published_at:%Y-%m-%d %H:%M}  {info.documents:>3} 份  {info.published_by}  {info.note}"
+            + (f"（{info.override}）" if info.override else "")
         )
 
 
@@ -318,4 +374,25 @@ async def _rollback(number: int, as_json: bool) -> None:
             fail(str(error))
     print_json({"release": info.number, "restores": number}) if as_json else typer.echo(
         f"发布版 {info.number}：内容同发布版 {number}"
+    )
+
+
+@app.command()
+def withdraw(
+    document: str,
+    note: Annotated[str, typer.Option(help="为什么撤下")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """立刻发布不含这份文件的新版，草稿不变。例：yibentong withdraw 某民〔2024〕1号 --note "标准有误" """
+    run(_withdraw(document, note, as_json))
+
+
+async def _withdraw(document: str, note: str, as_json: bool) -> None:
+    async with opened_library() as store:
+        try:
+            info = await store.withdraw(document, note=note, by=OPERATOR, at=now())
+        except KnowledgeError as error:
+            fail(str(error))
+    print_json({"release": info.number, "withdraws": document}) if as_json else typer.echo(
+        f"发布版 {info.number}：不再有 {document}"
     )

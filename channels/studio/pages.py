@@ -1,4 +1,7 @@
-"""The content studio: documents and their clauses, uploads into the draft, publishing and rolling back."""
+"""The content studio: documents and their clauses, uploads into the draft, publishing and rolling back.
+
+Review and corrections have files of their own beside this one.
+"""
 
 # No postponed annotations here: FastAPI reads the types of the routes below, which name things local to one function.
 
@@ -13,10 +16,12 @@ from bot.clock import shanghai_day
 from channels.doors import Doors
 from channels.errors import RefusedRequestError
 from channels.sign_in import STUDIO_ROLES, Session, signed_in
+from channels.studio.corrections import CorrectionPages, add_corrections
+from channels.studio.frame import studio_page
+from channels.studio.review import add_review, draft_page, unreviewed
 from channels.studio.upload import UploadFormError, known_of
-from channels.templates import render
 from channels.wording import WORDING
-from knowledge.errors import KnowledgeError, UnknownDocumentError
+from knowledge.errors import KnowledgeError, UnapprovedDraftError, UnknownDocumentError
 from knowledge.policy_documents import Kind
 from knowledge.releases import ImportEntry, ReleaseInfo
 
@@ -28,7 +33,7 @@ Shelf = Literal["release", "draft"]
 def studio_router(doors: Doors) -> APIRouter:
     """/studio and below: for editors."""
     router = APIRouter(prefix="/studio", include_in_schema=False)
-    studio = _Studio(doors)
+    studio, corrections = _Studio(doors), CorrectionPages(doors)
     Editor = Annotated[Session, Depends(signed_in(doors, *STUDIO_ROLES))]
 
     @router.get("")
@@ -37,7 +42,7 @@ def studio_router(doors: Doors) -> APIRouter:
 
     @router.get("/document")
     async def document(request: Request, session: Editor, id: str, shelf: Shelf = "release") -> Response:
-        return await studio.document(request, session, id, shelf)
+        return await corrections.document(request, session, id, shelf)
 
     @router.get("/upload")
     async def upload_form(request: Request, session: Editor) -> Response:
@@ -50,7 +55,7 @@ def studio_router(doors: Doors) -> APIRouter:
 
     @router.get("/draft")
     async def draft(request: Request, session: Editor) -> Response:
-        return await studio.draft(request, session)
+        return await draft_page(doors, request, session)
 
     @router.post("/remove")
     async def remove(session: Editor, id: Annotated[str, Form()] = "") -> Response:
@@ -66,13 +71,15 @@ def studio_router(doors: Doors) -> APIRouter:
         return RedirectResponse("/studio/draft", status_code=303)
 
     @router.post("/publish")
-    async def publish(request: Request, session: Editor, note: Annotated[str, Form()] = "") -> Response:
+    async def publish(
+        request: Request, session: Editor, note: Annotated[str, Form()] = "", override: Annotated[str, Form()] = ""
+    ) -> Response:
         if not note.strip():
-            return await studio.draft(request, session, problem=WORDING["studio"]["no_note"], status=422)
+            return await draft_page(doors, request, session, problem=WORDING["studio"]["no_note"], status=422)
         try:
-            release = await doors.knowledge.publish(note=note.strip(), by=session.staff.name, at=doors.now())
+            release = await studio.published(session, note.strip(), override.strip())
         except KnowledgeError as error:
-            return await studio.draft(request, session, problem=str(error), note=note, status=409)
+            return await draft_page(doors, request, session, problem=str(error), note=note, status=409)
         return await studio.swapped(request, session, release)
 
     @router.get("/releases")
@@ -90,6 +97,8 @@ def studio_router(doors: Doors) -> APIRouter:
             return await studio.releases(request, session, problem=str(error), status=409)
         return await studio.swapped(request, session, release)
 
+    add_review(router, doors, studio.swapped)
+    add_corrections(router, doors)
     return router
 
 
@@ -112,20 +121,7 @@ class _Studio:
             "changed": {change.document_id: change.kind.value for change in draft.changes},
             "today": shanghai_day(self._doors.now()),
         }
-        return self._page(request, session, "documents", context)
-
-    async def document(self, request: Request, session: Session, document_id: str, shelf: Shelf) -> Response:
-        try:
-            clauses = await self._doors.knowledge.clauses(document_id, "draft" if shelf == "draft" else None)
-        except UnknownDocumentError:
-            raise RefusedRequestError("no_document", id=document_id[:120]) from None
-        context = {
-            "document": clauses[0].document,
-            "clauses": clauses,
-            "shelf": shelf,
-            "today": shanghai_day(self._doors.now()),
-        }
-        return self._page(request, session, "document", context)
+        return studio_page(request, session, "documents", context)
 
     def upload_page(
         self,
@@ -144,7 +140,7 @@ class _Studio:
             "problem": problem,
             "typed": typed or {},
         }
-        return self._page(request, session, "upload", context, status)
+        return studio_page(request, session, "upload", context, status)
 
     async def upload(self, request: Request, session: Session) -> Response:
         form = await request.form()
@@ -166,17 +162,22 @@ class _Studio:
             entries.append(entry)
         return self.upload_page(request, session, entries)
 
-    async def draft(
-        self, request: Request, session: Session, *, problem: str = "", note: str = "", status: int = 200
-    ) -> Response:
-        context = {"draft": await self._doors.knowledge.draft(), "problem": problem, "note": note}
-        return self._page(request, session, "draft", context, status)
+    async def published(self, session: Session, note: str, override: str) -> ReleaseInfo:
+        """override: why it is published against severe findings; here it never stands in for a second person.
+
+        Raises KnowledgeError."""
+        knowledge, by, at = self._doors.knowledge, session.staff.name, self._doors.now()
+        alone = await unreviewed(self._doors)
+        draft = await knowledge.draft()
+        if override and not alone and draft.approved_by is None and draft.last_changed_by == by:
+            raise UnapprovedDraftError("release.unapproved", changer=by)
+        return await knowledge.publish(note=note, by=by, at=at, override=override, unreviewed=alone)
 
     async def releases(
         self, request: Request, session: Session, *, done: int = 0, problem: str = "", status: int = 200
     ) -> Response:
         context = {"releases": await self._doors.knowledge.releases(), "done": done, "problem": problem}
-        return self._page(request, session, "releases", context, status)
+        return studio_page(request, session, "releases", context, status)
 
     async def swapped(self, request: Request, session: Session, release: ReleaseInfo) -> Response:
         """After a release was made: bring it into use, and say so honestly when that fails, for it is published all the same."""
@@ -187,7 +188,3 @@ class _Studio:
             problem = WORDING["studio"]["swap_failed"].format(number=release.number)
             return await self.releases(request, session, problem=problem, status=500)
         return RedirectResponse(f"/studio/releases?done={release.number}", status_code=303)
-
-    def _page(self, request: Request, session: Session, name: str, context: dict[str, object], status: int = 200) -> Response:
-        shared = {"session": session, "room": "studio", "section": name}
-        return render(request, f"studio/{name}.html", {**shared, **context}, status_code=status)

@@ -21,6 +21,7 @@ from channels.web.talk import Talk
 from channels.wording import WORDING
 
 LOOK_COOKIE = "yibentong_look"
+OWN_PAGE = r"^/(handbook(/[A-Za-z0-9_-]{1,60})?)?$"
 LINES_SHOWN = 40
 """A page opens with so many lines; older ones are one tap away."""
 
@@ -38,7 +39,8 @@ def _pages(doors: Doors, talk: Talk) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    async def page(request: Request, all: bool = False) -> Response:
+    async def page(request: Request, all: bool = False, ask: Annotated[str, Query(max_length=500)] = "") -> Response:
+        """ask: a question put into the input box but not sent, as the handbook's search box does."""
         token, new = conversation_token(request)
         lines = [] if new else await talk.lines(token)
         shown = lines if all else lines[-LINES_SHOWN:]
@@ -50,6 +52,8 @@ def _pages(doors: Doors, talk: Talk) -> APIRouter:
             "last": lines[-1].id if lines else 0,
             "advisor": bool(lines) and lines[-1].author not in ("bot", "resident"),
             "new_key": new_key,
+            "ask": ask,
+            "handbook": doors.knowledge_in_use is not None,
         }
         response = render(request, "web/page.html", context)
         if new:
@@ -74,9 +78,12 @@ def _pages(doors: Doors, talk: Talk) -> APIRouter:
         return response
 
     @router.post("/look")
-    async def look(request: Request, size: Annotated[str, Form()] = "") -> Response:
+    async def look(
+        request: Request, size: Annotated[str, Form()] = "", back: Annotated[str, Form(pattern=OWN_PAGE)] = "/"
+    ) -> Response:
+        """back: the page the button stood on; only our own."""
         require_same_origin(request, doors.settings.public_base_url)
-        response = RedirectResponse("/", status_code=303)
+        response = RedirectResponse(back, status_code=303)
         secure = served_securely(request, doors.settings.public_base_url)
         # Not HttpOnly: the page's script changes it without a reload. It holds no secret.
         response.set_cookie(LOOK_COOKIE, "elder" if size == "elder" else "plain", max_age=31536000, samesite="lax", secure=secure)

@@ -7,18 +7,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.documents.blocks import END_OF_TEXT, Block, Source
+from knowledge.documents.blocks import END_OF_TEXT, Block, Source, least
 from knowledge.documents.numbering import ARTICLE, first_label
+from knowledge.documents.positions import together
 from knowledge.wording import say
 
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 WIDE_SPACE = re.compile(r"[\u00a0\u2000-\u200a\u3000\t]+")
+FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05]|(?<=\d)\uff0e(?=\d)")
+"""Digits, letters, % and the point of a decimal in full width; marks of Chinese text are full width by right."""
+FULL_WIDTH_OFFSET = 0xFEE0
 CJK = r"\u3400-\u9fff\u3001-\u301f\uff01-\uff5e“”‘’"
 BROKEN_NUMBER = re.compile(r"(?<=\d)(?:\s+\.|\.\s+)(?=\d)")
-NUMBER_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=[年月日号])")
+NUMBER_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=[年月日号])|(?<=年)\s+(?=\d{1,2}\s*月)|(?<=月)\s+(?=\d{1,2}\s*日)")
 WORD_BEFORE_DIGIT = re.compile(rf"(?<=[{CJK}])\s+(?=\d)|(?<=[\d%])\s+(?=[{CJK}])")
 BETWEEN_WORDS = re.compile(rf"(?<=[{CJK}])\s+(?=[{CJK}])")
 COMMA = "，,、"
+LONGEST_IN_BRACKETS = 60
 BRACKETS = (("（(", "）)"), ("《〈", "》〉"))
 TITLE_END = re.compile(
     r"(通知|通告|公告|意见|措施|办法|规定|细则|方案|要点|条例|法|决定|批复|函|情况|汇报|报告|总结|计划|规划|体系|标准)"
@@ -50,6 +55,9 @@ def repaired(source: Source) -> Source:
     head: list[Block] = []
     body: list[Block] = []
     for index, block in enumerate(source.blocks):
+        if block.table is not None:
+            body.append(_repaired_table(block, counts))
+            continue
         text = _visible(block.text, counts)
         if not text:
             continue
@@ -67,9 +75,24 @@ def repaired(source: Source) -> Source:
     return Source((*head, *joined), properties, head_ends_at, source.remarks + remarks)
 
 
+def _repaired_table(block: Block, counts: Counter[str]) -> Block:
+    """Cells are words of their own: a space before a number or unit in one means nothing."""
+    def cell(text: str) -> str:
+        text = _visible(text, counts)
+        for pattern in (NUMBER_BEFORE_UNIT, WORD_BEFORE_DIGIT):
+            text, count = pattern.subn("", text)
+            counts["spaces"] += count
+        return text
+
+    table = block.table.with_cells(cell) if block.table is not None else None
+    return replace(block, table=table, text=table.as_text() if table is not None else block.text)
+
+
 def _visible(text: str, counts: Counter[str]) -> str:
     text, invisible = INVISIBLE.subn("", text)
     counts["invisible"] += invisible
+    counts["full_width"] += len(FULL_WIDTH.findall(text))
+    text = FULL_WIDTH.sub(lambda match: chr(ord(match[0]) - FULL_WIDTH_OFFSET), text)
     return WIDE_SPACE.sub(" ", text).strip()
 
 
@@ -78,7 +101,11 @@ def _joined(blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
     joined: list[Block] = []
     for block in blocks:
         if joined and _continues(joined[-1], block, width):
-            joined[-1] = replace(joined[-1], text=joined[-1].text + block.text)
+            before = joined[-1]
+            joined[-1] = replace(
+                before, text=before.text + block.text, bold=before.bold and block.bold,
+                positions=together((*before.positions, *block.positions)), confidence=least(before.confidence, block.confidence),
+            )
             counts["joined"] += 1
         else:
             joined.append(block)
@@ -87,7 +114,7 @@ def _joined(blocks: Sequence[Block], counts: Counter[str]) -> list[Block]:
 
 def _line_width(blocks: Sequence[Block]) -> int:
     """The length from which a line without an end was cut by the layout: less than usual in a file with hard line breaks."""
-    unfinished = sorted(len(b.text) for b in blocks if b.heading_level is None and b.text[-1] not in END_OF_TEXT)
+    unfinished = sorted(len(b.text) for b in blocks if _is_line(b) and b.text[-1] not in END_OF_TEXT)
     if len(unfinished) < 10 or len(unfinished) < 0.4 * len(blocks):
         return LONG_LINE
     widest = unfinished[-1]
@@ -97,7 +124,7 @@ def _line_width(blocks: Sequence[Block]) -> int:
 
 def _continues(before: Block, after: Block, width: int) -> bool:
     """Does `after` go on with the sentence that `before` left open?"""
-    if before.heading_level is not None or after.heading_level is not None:
+    if not _is_line(before) or not _is_line(after) or before.bold != after.bold:
         return False
     if first_label(after.text) is not None or ARTICLE.match(after.text):
         return False
@@ -112,8 +139,14 @@ def _continues(before: Block, after: Block, width: int) -> bool:
     return len(before.text) >= width
 
 
+def _is_line(block: Block) -> bool:
+    return block.heading_level is None and block.table is None
+
+
 def _open_bracket(text: str) -> bool:
-    return any(_count(text, opening) > _count(text, closing) for opening, closing in BRACKETS)
+    # A bracket that was opened long before was never closed: its mate was lost, and nothing tells where.
+    near = text[-LONGEST_IN_BRACKETS:]
+    return any(_count(near, opening) > _count(near, closing) for opening, closing in BRACKETS)
 
 
 def _count(text: str, characters: str) -> int:
@@ -122,6 +155,8 @@ def _count(text: str, characters: str) -> int:
 
 def _without_stray_spaces(block: Block, counts: Counter[str]) -> str:
     """Table rows keep their spaces: there, two numbers side by side are two numbers."""
+    if block.table is not None:
+        return block.text
     label = first_label(block.text)
     start = 0 if label is None else len(label.printed)
     kept, text = block.text[:start], block.text[start:].strip()

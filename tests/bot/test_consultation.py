@@ -113,6 +113,13 @@ def test_what_is_told_of_the_mother_leads_to_an_assessment_with_materials_office
     assert "900" in told["household.monthly_income_yuan"].words
 
 
+def test_the_programme_asked_about_is_spoken_of_first_even_when_it_looks_unlikely(product: Product) -> None:
+    reply = reply_to(product, "我妈72岁，上海户口，一个人住，退休金6000，没存款，能吃低保吗")
+    assert "最低生活保障" in reply.headline
+    assert {a["programme"]: a["likelihood"] for a in reply.assessments}["dibao"] == "unlikely"
+    assert reply.handoff.offered
+
+
 def test_an_answered_question_is_not_asked_again(product: Product) -> None:
     first = say(product, "我妈72岁，一个人住，退休金一个月900块，上海户口")
     assert first.reply.asks is not None

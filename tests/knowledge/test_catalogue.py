@@ -160,7 +160,11 @@ def test_clause_ids_are_unique_and_questions_and_sources_belong_to_them() -> Non
 
 
 def test_a_section_that_a_programme_does_not_have_is_empty() -> None:
-    assert bundled().section_text("falv", Need.REFUSED, TODAY) == ""
+    def without_refused(content: dict[str, Any]) -> None:
+        sections = content["programmes/falv.yaml"]["sections"]
+        sections[:] = [section for section in sections if section["need"] != "refused"]
+
+    assert with_change(without_refused).section_text("falv", Need.REFUSED, TODAY) == ""
 
 
 # ---- names in what people say -----------------------------------------------------------------------------------------
@@ -359,3 +363,12 @@ def test_yaml_that_cannot_be_read_or_repeats_a_key_names_the_file() -> None:
 
 def test_yes_and_no_are_words_in_handbook_files() -> None:
     assert read_yaml("x.yaml", "yes: 好\nno: 不\nflag: true\n") == {"yes": "好", "no": "不", "flag": True}
+
+
+def test_an_older_release_speaks_a_newer_wording_in_the_bundled_words() -> None:
+    content = json.loads(Catalogue.bundled().content())
+    del content["wordings.yaml"]["busy"]
+    content["wordings.yaml"]["greeting"] = "您好，这里是老版本。回复“人工”找顾问。"
+    older = Catalogue.from_content(json.dumps(content, ensure_ascii=False))
+    assert older.wording("busy") == Catalogue.bundled().wording("busy")
+    assert older.wording("greeting").startswith("您好，这里是老版本")

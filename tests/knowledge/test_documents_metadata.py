@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from knowledge.documents.proposals import FIELDS, Proposal
 from knowledge.documents.reading import ReadDocument, read_content
 from knowledge.errors import UnreadableDocumentError
 from knowledge.manifest import ManifestEntry
@@ -191,3 +192,49 @@ def test_the_day_of_a_saved_page_is_the_day_of_the_news() -> None:
 def test_a_title_longer_than_any_title_is_refused() -> None:
     with pytest.raises(UnreadableDocumentError, match="最多 200 个字"):
         read("通知.txt", NOTICE, ManifestEntry(title="长" * 201))
+
+
+# -- proposals -----------------------------------------------------------------------------------------------------------
+
+
+def proposals(name: str, text: str, entry: ManifestEntry | None = None) -> dict[str, Proposal]:
+    return {proposal.field: proposal for proposal in read(name, text, entry).proposals}
+
+
+def test_every_field_is_proposed_with_the_place_it_was_read_at() -> None:
+    found = proposals("通知.txt", NOTICE)
+    assert tuple(found) == FIELDS
+    assert (found["number"].value, found["number"].where) == ("某民〔2024〕12号", "文件头部“某民〔2024〕12号”")
+    assert (found["in_force_from"].value, "自2024年8月1日起施行" in found["in_force_from"].where) == ("2024-08-01", True)
+    assert found["issuer"].value == "上海市某区民政局"
+    assert "落款" in found["issued_on"].where
+    assert not any(proposal.is_doubtful for proposal in found.values() if proposal.value is not None)
+
+
+def test_what_is_not_found_is_proposed_as_nothing() -> None:
+    found = proposals("长宁区救助工作总结.txt", "长宁区救助工作总结\n\n一、做法\n\n开展走访慰问，了解困难。\n")
+    assert {field for field, proposal in found.items() if proposal.value is None} >= {"number", "issued_on", "in_force_from"}
+    assert (found["number"].confidence, found["number"].where) == (0.0, "没有找到")
+
+
+def test_a_guess_is_doubtful_and_what_follows_from_it_too() -> None:
+    found = proposals("随笔.txt", "随笔\n\n今天走访了困难家庭，了解了他们的需求。\n")
+    assert (found["kind"].value, found["kind"].is_doubtful, found["rank"].is_doubtful) == ("news", True, True)
+
+
+def test_a_manifest_is_sure() -> None:
+    found = proposals("通知.txt", NOTICE, ManifestEntry("x", region="上海市", replaces=("旧通知",)))
+    assert (found["region"].value, found["region"].confidence, found["region"].where) == ("上海市", 1.0, "文件清单或上传表单")
+    assert (found["replaces"].value, found["replaces"].confidence) == ("旧通知", 1.0)
+
+
+def test_a_text_that_ends_others_proposes_them() -> None:
+    text = NOTICE.replace("有效期至2029年7月31日", "《旧办法》《关于某事的意见》同时废止")
+    assert proposals("通知.txt", text)["replaces"].value == "旧办法、关于某事的意见"
+
+
+def test_the_day_of_an_amendment_is_less_sure_than_a_day_the_text_names() -> None:
+    amended = proposals("上海市某条例(2024-12-31).md", law("上海市某条例", f"{ADOPTED}\n\n{AMENDED}"))["in_force_from"]
+    first = proposals("上海市某条例(2018-11-22).md", law("上海市某条例", ADOPTED))["in_force_from"]
+    assert amended.confidence < first.confidence
+    assert "按修正日期 2024-12-31 起算" in amended.where

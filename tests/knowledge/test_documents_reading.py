@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.documents.blocks import Block
-from knowledge.documents.numbering import Piece
-from knowledge.documents.reading import ReadDocument, read_content, read_document
+from knowledge.documents.pieces import Piece
+from knowledge.documents.reading import ReadDocument, content_digest, read_content, read_document
 from knowledge.errors import UnreadableDocumentError
 from knowledge.manifest import load_manifest
 from knowledge.policy_documents import Kind, Rank
@@ -69,6 +69,22 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     (tmp_path / "夹.txt").mkdir()
     with pytest.raises(UnreadableDocumentError, match=r"夹\.txt”打不开"):
         read_document(tmp_path / "夹.txt")
+
+
+def test_the_digest_of_a_file_is_that_of_its_reading(tmp_path: Path) -> None:
+    path = tmp_path / "通知.txt"
+    path.write_bytes(NOTICE.encode())
+    assert content_digest(path) == read_document(path).sha256
+
+
+def test_a_clause_says_where_it_stands_in_the_file() -> None:
+    assert [clause.place for clause in read_content("通知.txt", NOTICE.encode()).clauses] == ["第5行", "第7行", "第11行"]
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    read_content("通知.txt", NOTICE.encode(), progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 1)]
 
 
 def test_a_huge_file_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
@@ -195,26 +211,6 @@ def test_only_laws_regulations_and_the_measure_support_an_entitlement(real: dict
         "district/长宁区关于推进低收入人口动态监测完善分层分类社会救助体系的若干措施.txt",
     }
     assert sum(name.startswith("laws/") for name in supporting) == 28
-
-
-@needs_shared
-@pytest.mark.shared
-def test_a_pdf_says_the_same_as_the_text(real: dict[str, ReadDocument]) -> None:
-    from_pdf = {c.article: c.text for c in read_document(SHARED / "formats" / "若干措施样张.pdf").clauses}
-    from_text = {
-        c.article: c.text for c in real["district/长宁区关于推进低收入人口动态监测完善分层分类社会救助体系的若干措施.txt"].clauses
-    }
-    shared = [article for article in from_pdf if article in from_text and not article.startswith("序言")]
-    assert len(shared) >= 15
-    assert [from_pdf[article] for article in shared] == [from_text[article] for article in shared]
-    assert "45" in from_pdf["附件"]
-
-
-@needs_shared
-@pytest.mark.shared
-def test_a_real_scan_is_refused() -> None:
-    with pytest.raises(UnreadableDocumentError, match="是扫描件"):
-        read_document(SHARED / "formats" / "若干措施样张(扫描件).pdf")
 
 
 def test_prose_is_told_from_titles() -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
 import pytest
 
 from knowledge.clauses import Clause
-from knowledge.documents.succession import Replacement, SuccessionTable, bundled_table_text, parse_table, with_succession
+from knowledge.documents.succession import (
+    Replacement,
+    Standing,
+    SuccessionTable,
+    bundled_table_text,
+    parse_table,
+    with_succession,
+)
 from knowledge.errors import KnowledgeError
 from knowledge.policy_documents import Kind, PolicyDocument, Rank
 
@@ -111,14 +119,59 @@ def test_clauses_keep_their_order_and_words() -> None:
     assert [(c.clause_id, c.text) for c in with_succession(clauses, EMPTY)] == [(c.clause_id, c.text) for c in clauses]
 
 
+ARTICLES = Replacement("某条例", date(2011, 7, 1), "某法", "x", "y", articles=("第十六条",))
+
+
+def test_single_articles_are_displaced_from_their_day_with_all_their_parts() -> None:
+    articles = ("第十六条第一款", "第十六条第二款", "第十七条", "第十六条之一")
+    clauses = [replace(clause("某条例", date(1999, 1, 22)), article=article) for article in articles]
+    found = with_succession(clauses, SuccessionTable(displaced=(ARTICLES,)))
+    assert [c.displaced(date(2011, 7, 1)) for c in found] == [True, True, False, False]
+    assert not any(c.displaced(date(2011, 6, 30)) for c in found)
+    assert found[0].displaced_by == "某法"
+    assert not found[0].document.displaced(date(2026, 1, 1))
+
+
+def test_an_article_that_alone_says_what_it_says_still_answers_in_a_displaced_document() -> None:
+    entry = replace(DISPLACED.displaced[0], still_standing=(Standing("第六十条", "只有这里写了"),))
+    articles = ("第五十九条", "第六十条")
+    clauses = [replace(clause("社会救助暂行办法", date(2019, 3, 2)), article=article) for article in articles]
+    found = with_succession(clauses, SuccessionTable(displaced=(entry,)))
+    assert [c.displaced(date(2026, 7, 1)) for c in found] == [True, False]
+    assert all(c.document.displaced(date(2026, 7, 1)) for c in found)
+
+
+def test_single_articles_end_on_their_day() -> None:
+    clauses = [replace(clause("某条例", date(1999, 1, 22)), article=article) for article in ("第十六条", "第十七条")]
+    found = with_succession(clauses, SuccessionTable(ended=(ARTICLES,)))
+    assert [c.in_force_until for c in found] == [date(2011, 7, 1), None]
+    assert [c.in_force(date(2011, 7, 1)) for c in found] == [False, True]
+
+
+def test_a_document_that_is_said_to_replace_another_ends_it_on_its_first_day() -> None:
+    new = clause("新办法", date(2024, 8, 1))
+    new = replace(new, document=replace(new.document, replaces=("旧办法",)))
+    found = after(new, clause("旧办法", date(2019, 1, 1)))
+    assert found["旧办法(2019-01-01)"].in_force_until == date(2024, 8, 1)
+    assert found["新办法(2024-08-01)"].in_force_until is None
+
+
 def test_every_entry_of_the_bundled_table_has_source_and_note() -> None:
     table = parse_table(bundled_table_text())
-    assert {entry.title for entry in table.displaced} == {"社会救助暂行办法", "城市居民最低生活保障条例", "农村五保供养工作条例"}
+    whole = {entry.title for entry in table.displaced if not entry.articles}
+    single = {entry.title: entry.articles for entry in table.displaced if entry.articles}
+    assert whole == {"社会救助暂行办法", "城市居民最低生活保障条例", "农村五保供养工作条例"}
+    assert set(single) == {"失业保险条例", "上海市法律援助若干规定"}
+    assert single["上海市法律援助若干规定"] == ("第八条",)
+    assert [s.article for entry in table.displaced for s in entry.still_standing] == ["第六十条"]
     assert all(entry.source and entry.note for entry in (*table.displaced, *table.ended))
+    assert all(standing.note for entry in table.displaced for standing in entry.still_standing)
 
 
 @pytest.mark.parametrize(
-    "text", ["- 1", "displaced: [{title: 甲}]", "displaced: [{title: 甲, from: 明年, by: 乙, source: 丙}]", "displaced: [", "7"]
+    "text", ["- 1", "displaced: [{title: 甲}]", "displaced: [{title: 甲, from: 明年, by: 乙, source: 丙}]", "displaced: [", "7",
+             "displaced: [{title: 甲, from: 2020-01-01, by: 乙, source: 丙, articles: 第十条}]",
+             "displaced: [{title: 甲, from: 2020-01-01, by: 乙, source: 丙, still_standing: [{article: 第十条}]}]"]
 )
 def test_a_wrong_table_is_refused(text: str) -> None:
     with pytest.raises(KnowledgeError, match="文件更替表有误"):

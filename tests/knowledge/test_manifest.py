@@ -20,7 +20,8 @@ def test_every_field_is_read() -> None:
     text = (
         "- {path: a.txt, title: 甲, issuer: 乙, number: 丙〔2024〕1号, issued_on: 2024-07-23,\n"
         "   region: 上海市长宁区, kind: normative,\n"
-        "   rank: district_normative, in_force_from: 2024-08-01, in_force_until: 2029-08-01}\n"
+        "   rank: district_normative, in_force_from: 2024-08-01, in_force_until: 2029-08-01,\n"
+        "   replaces: [旧办法]}\n"
     )
     entry = parse_manifest(text, FILE).entries[0]
     assert (entry.path, entry.title, entry.issuer, entry.number, entry.region) == (
@@ -30,7 +31,7 @@ def test_every_field_is_read() -> None:
         "丙〔2024〕1号",
         "上海市长宁区",
     )
-    assert (entry.kind, entry.rank) == (Kind.NORMATIVE, Rank.DISTRICT)
+    assert (entry.kind, entry.rank, entry.replaces) == (Kind.NORMATIVE, Rank.DISTRICT, ("旧办法",))
     assert (entry.issued_on, entry.in_force_from, entry.in_force_until) == (date(2024, 7, 23), date(2024, 8, 1), date(2029, 8, 1))
 
 
@@ -58,6 +59,7 @@ def test_paths_are_relative_to_the_manifest_and_spelling_of_accents_does_not_mat
         ("- {path: a.txt, issued_on: 2024-07-23 10:00:00}", "应为 日期"),
         ("- {path: a.txt, kind: 通知}", "“通知”不对，应为 law、regulation"),
         ("- {path: a.txt, title: 2024}", "“2024”不对，应为 文字"),
+        ("- {path: a.txt, replaces: 旧办法}", "“旧办法”不对，应为 标题的列表"),
         ("- {path: a.txt}\n- {path: a.txt}", "第 2 项有误：path“a.txt”出现了两次"),
     ],
 )

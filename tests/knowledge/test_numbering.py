@@ -9,11 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.documents.blocks import Block
+from knowledge.documents.division import divided
 from knowledge.documents.numbering import (
-    LONGEST_PASSAGE,
     Depth,
-    Piece,
-    divided,
     first_label,
     first_words,
     to_chinese,
@@ -21,6 +19,7 @@ from knowledge.documents.numbering import (
     with_unique_articles,
     without_contents,
 )
+from knowledge.documents.pieces import LONGEST_PASSAGE, Piece
 
 
 def pieces_of(*lines: str) -> tuple[Piece, ...]:

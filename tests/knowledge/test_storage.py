@@ -3,109 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import cast
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from knowledge.catalogue import Catalogue
-from knowledge.clauses import Clause
-from knowledge.database import open_engine
+from knowledge.conflicts import conflicts_of
+from knowledge.differences import ChangeKind
 from knowledge.documents.reading import read_content
+from knowledge.drafts import put_in_draft
 from knowledge.errors import EmptyDraftError, KnowledgeError, UnknownDocumentError, UnknownReleaseError
+from knowledge.findings import Severity
+from knowledge.knowledge_base import KnowledgeBase
 from knowledge.manifest import load_manifest, parse_manifest
-from knowledge.policy_documents import Kind, PolicyDocument, Rank
-from knowledge.releases import ChangeKind, ImportEntry, Outcome
+from knowledge.parameters import Reference
+from knowledge.policy_documents import Kind, Rank
+from knowledge.releases import ImportEntry, Outcome
 from knowledge.storage import KnowledgeStore
 from knowledge.tables import ClauseRow, DocumentVersionRow
-from migrations.running import upgrade
-from tests.knowledge.databases import postgres_url, sqlite_url
 from tests.knowledge.paper import pdf
 from tests.knowledge.real_documents import CORPUS, needs_shared
+from tests.knowledge.small_catalogue import AT, LATER, NOTICE, catalogue, store_of
 
-AT = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)  # 21 November in Shanghai
-LATER = AT + timedelta(days=1)
-
-NOTICE = "关于做好救助工作的通知\n\n一、对象\n\n本区户籍困难居民可以申请救助。\n\n二、要求\n\n认真落实各项救助政策。\n"
 LAW_2018 = (
     "# 上海市某条例\n\n2018年11月22日 上海市第十五届人民代表大会常务委员会通过\n\n<!-- INFO END -->\n\n"
     "第一条 甲。\n\n第二条 本条例自2019年5月1日起施行。\n"
 )
 LAW_2024 = LAW_2018.replace("<!--", "2024年12月31日 上海市第十六届人民代表大会常务委员会修正\n\n<!--").replace("甲。", "乙。")
-
-
-@dataclass(frozen=True)
-class SmallCatalogue:
-    """A handbook of one sentence, with what the store and the knowledge base ask of a catalogue."""
-
-    sentence: str
-
-    def content(self) -> str:
-        return json.dumps({"handbook.yaml": self.sentence}, ensure_ascii=False)
-
-    @classmethod
-    def from_content(cls, text: str) -> SmallCatalogue:
-        return cls(json.loads(text)["handbook.yaml"])
-
-    def clauses(self, on: date) -> tuple[Clause, ...]:
-        document = PolicyDocument("一本通", "一本通", Kind.HANDBOOK, Rank.HANDBOOK)
-        return (Clause("一本通#一", document, "一", f"{self.sentence}（{on}）"),)
-
-    def clause(self, clause_id: str, on: date) -> Clause | None:
-        return next((c for c in self.clauses(on) if c.clause_id == clause_id), None)
-
-
-def catalogue(sentence: str = "可以申请低保。") -> Catalogue:
-    return cast(Catalogue, SmallCatalogue(sentence))
-
-
-def read_catalogue(text: str) -> Catalogue:
-    try:
-        return cast(Catalogue, SmallCatalogue.from_content(text))
-    except KeyError as error:
-        raise ValueError(f"no {error}") from error
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path / "database")
-    else:
-        yield from postgres_url()
-
-
-@pytest_asyncio.fixture
-async def engine(url: str) -> AsyncIterator[AsyncEngine]:
-    await asyncio.to_thread(upgrade, url)
-    engine = open_engine(url)
-    yield engine
-    await engine.dispose()
-
-
-def store_of(engine: AsyncEngine, **settings: int) -> KnowledgeStore:
-    return KnowledgeStore(async_sessionmaker(engine, expire_on_commit=False), read_catalogue=read_catalogue, **settings)
-
-
-@pytest_asyncio.fixture
-async def store(engine: AsyncEngine) -> KnowledgeStore:
-    """Release 1 is there: the handbook and nothing else."""
-    store = store_of(engine)
-    await store.ensure_first_release(catalogue(), AT)
-    return store
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "政策"
-    folder.mkdir()
-    return folder
 
 
 async def imported(store: KnowledgeStore, *paths: Path) -> dict[str, ImportEntry]:
@@ -268,12 +195,53 @@ async def test_an_upload_takes_what_the_form_says(store: KnowledgeStore) -> None
 
 async def test_an_upload_that_cannot_be_read_says_why(store: KnowledgeStore) -> None:
     entry = await store.import_upload("通知.docx", b"PK\x03\x04", by="王编辑", at=AT)
-    assert (entry.outcome, "只能读" in str(entry.reason)) == (Outcome.FAILED, True)
+    assert (entry.outcome, "“通知.docx”" in str(entry.reason)) == (Outcome.FAILED, True)
 
 
 async def test_an_upload_over_the_limit_is_refused(engine: AsyncEngine) -> None:
     entry = await store_of(engine, max_bytes=10).import_upload("通知.txt", NOTICE.encode(), by="王编辑", at=AT)
     assert "超过上限" in str(entry.reason)
+
+
+async def test_a_file_that_was_read_before_is_not_read_again(
+    store: KnowledgeStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "通知.txt"
+    path.write_text(NOTICE, encoding="utf-8")
+    first = (await imported(store, path))["通知.txt"]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("knowledge.file_import.read_document", refuse)
+    again = (await imported(store, path))["通知.txt"]
+    assert again == replace(first, outcome=Outcome.UNCHANGED)
+
+
+@pytest.mark.parametrize("what", ["bytes", "manifest", "draft"])
+async def test_a_file_is_read_again_when_anything_about_it_changed(store: KnowledgeStore, folder: Path, what: str) -> None:
+    path = folder / "通知.txt"
+    path.write_text(NOTICE, encoding="utf-8")
+    await imported(store, path)
+    manifest = None
+    if what == "bytes":
+        path.write_text(NOTICE.replace("困难居民", "居民"), encoding="utf-8")
+    elif what == "manifest":
+        manifest = parse_manifest("- {path: 通知.txt, region: 上海市}", folder / "清单.yaml")
+    else:
+        await store.remove("关于做好救助工作的通知", by="王编辑", at=AT)
+    report = await store.import_paths([path], manifest=manifest, by="王编辑", at=AT)
+    assert report.entries[0].outcome is (Outcome.CREATED if what == "draft" else Outcome.UPDATED)
+
+
+async def test_the_place_in_the_original_and_how_surely_it_was_read_are_kept(store: KnowledgeStore, engine: AsyncEngine) -> None:
+    read = read_content("通知.txt", NOTICE.encode())
+    marked = tuple(replace(clause, place="第3页", confidence=0.75) for clause in read.clauses)
+    async with async_sessionmaker(engine, expire_on_commit=False).begin() as session:
+        await put_in_draft(session, replace(read, clauses=marked), "王编辑", AT)
+    assert [(c.place, c.confidence) for c in await store.clauses("关于做好救助工作的通知", "draft")] == [("第3页", 0.75)] * 2
+    # A clause that only moved to another page is the same clause.
+    assert (await store.import_upload("通知.txt", NOTICE.encode(), by="王编辑", at=AT)).outcome is Outcome.UNCHANGED
 
 
 # -- the draft -------------------------------------------------------------------------------------------------------------------
@@ -478,4 +446,40 @@ async def test_the_real_documents_become_a_release(store: KnowledgeStore) -> Non
         "农村五保供养工作条例(2006-01-21)",
     }
     assert not documents["社会救助暂行办法(2019-03-02)"].displaced(date(2026, 6, 30))
+    _says_what_was_in_force_when(await store.load())
+    found = conflicts_of(await store.load(), today)
+    assert {(c.higher.article, c.lower.article) for c in found} == {
+        ("第七十三条", "第五十四条"),
+        ("第十六条", "第十九条"),
+    }
+    assert not [f for f in await store.findings(None, on=today) if f.severity is Severity.SEVERE]
     assert documents["浙江省社会救助条例(2020-09-24)"].region == "浙江省"
+
+
+def _says_what_was_in_force_when(knowledge: KnowledgeBase) -> None:
+    """The two versions of 上海市社会救助条例, and the step from 社会救助暂行办法 to 社会救助法."""
+    watched = {
+        "old": "上海市社会救助条例(2018-11-22)#第一条",
+        "new": "上海市社会救助条例(2024-12-31)#第一条",
+        "measures": "社会救助暂行办法(2019-03-02)#第九条",
+        "window": "社会救助暂行办法(2019-03-02)#第六十条",
+        "law": "中华人民共和国社会救助法(2026-04-30)#第一条",
+    }
+
+    def answering(day: date) -> set[str]:
+        clauses = {name: knowledge.clause(clause_id, day) for name, clause_id in watched.items()}
+        return {name for name, c in clauses.items() if c is not None and c.in_force(day) and not c.displaced(day)}
+
+    assert answering(date(2024, 6, 1)) == {"old", "measures", "window"}
+    assert answering(date(2025, 6, 1)) == {"new", "measures", "window"}
+    assert answering(date(2026, 6, 30)) == {"new", "measures", "window"}
+    assert answering(date(2026, 7, 1)) == {"new", "window", "law"}
+    found = {
+        day: knowledge.resolve(Reference("社会救助暂行办法", "第六十条"), day) for day in (date(2026, 6, 30), date(2026, 7, 1))
+    }
+    assert all(clause is not None and clause.stands for clause in found.values())
+    employers = knowledge.clause("失业保险条例(1999-01-22)#第十六条", date(2026, 11, 21))
+    others = knowledge.clause("失业保险条例(1999-01-22)#第二十条", date(2026, 11, 21))
+    assert employers is not None
+    assert others is not None
+    assert (employers.displaced(date(2026, 11, 21)), others.displaced(date(2026, 11, 21))) == (True, False)

@@ -53,6 +53,9 @@ class SmallCatalogue:
     def asked_as(self, clause_id: str) -> tuple[str, ...]:
         return self._asked_as.get(clause_id, ())
 
+    def asked_as_article(self, title: str, article: str) -> tuple[str, ...]:
+        return self._asked_as.get(f"{title}#{article}", ())
+
 
 class LetterEmbedder:
     """Texts as counts of their characters, folded into a few numbers: alike texts lie near, and every vector can be foretold."""
