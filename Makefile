@@ -9,7 +9,7 @@ run: $(VENV)/installed
 	$(BIN)/yibentong serve
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -30,7 +30,7 @@ $(VENV)/installed: pyproject.toml
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --editable '.[dev,postgres]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev,postgres,ocr]'
 	@touch $@
 
 clean:

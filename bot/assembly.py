@@ -68,7 +68,8 @@ class Product:
             LOG.info("release %s in use", number)
 
     async def office_for(self, knowledge: KnowledgeBase, progress: Progress | None = None) -> Office:
-        """A release or draft with its index."""
+        """A release or draft with its index. Its conflicts are worked out here, aside, and not in the first answer."""
+        await asyncio.to_thread(lambda: knowledge.conflicts)
         searcher = await asyncio.to_thread(
             open_searcher,
             knowledge,

@@ -29,6 +29,10 @@ conflicts lie at 0.67 and above; below 0.6 come different fines of different act
 LEAST_SHARED_PAIRS = 24
 """So many pairs of characters at least: 对直接负责的主管人员…处…罚款 stands in many laws and is no common subject."""
 
+NEAR = 4
+"""Characters between two numbers that are still one phrase: 一倍以上三倍以下, 满一年不足五年."""
+LONGEST_SUBJECT = 40
+
 _SENTENCE = re.compile(r"[^。；\n]+")
 _BOUND = re.compile(r"\s*(?:以上|以下|以内|之内|内|以后|后)")
 _SAME_KIND = {Unit.WORKING_DAYS: Unit.DAYS}
@@ -92,10 +96,15 @@ class _Statement:
 
     @property
     def words(self) -> str:
-        """From the first number to the last, with the 以下 or 内 behind it."""
-        end = self.quantities[-1].end
-        bound = _BOUND.match(self.sentence, end)
-        return self.sentence[self.quantities[0].start : bound.end() if bound else end]
+        """The numbers as printed, each with the 以下 or 内 behind it: 一倍以上三倍以下; those far apart with a 、 between."""
+        said, last = "", self.quantities[0].start
+        for quantity in self.quantities:
+            bound = _BOUND.match(self.sentence, quantity.end)
+            end = bound.end() if bound else quantity.end
+            is_near = quantity.start - last <= NEAR
+            said += self.sentence[last:end] if is_near else f"、{self.sentence[quantity.start:end]}"
+            last = end
+        return said
 
 
 def conflicts_among(clauses: Sequence[Clause]) -> tuple[Conflict, ...]:
@@ -103,11 +112,9 @@ def conflicts_among(clauses: Sequence[Clause]) -> tuple[Conflict, ...]:
     statements = [s for clause in clauses if clause.document.states_entitlement for s in _statements(clause)]
     likeness = _Likeness(statements)
     found: dict[frozenset[str], Conflict] = {}
-    for index, one in enumerate(statements):
-        for other in statements[index + 1 :]:
-            if _may_conflict(one, other) and likeness.is_mutual(one, other):
-                conflict = _conflict(one, other)
-                found.setdefault(frozenset((one.clause.clause_id, other.clause.clause_id)), conflict)
+    for one, other in likeness.candidates():
+        if _may_conflict(one, other) and likeness.is_mutual(one, other):
+            found.setdefault(frozenset((one.clause.clause_id, other.clause.clause_id)), _conflict(one, other))
     return tuple(found.values())
 
 
@@ -157,6 +164,32 @@ class _Likeness:
         counts = Counter(pair for statement in statements for pair in statement.pairs)
         self._weight = {pair: math.log(1 + len(statements) / count) for pair, count in counts.items()}
         self._mass = {statement.pairs: self._of(statement.pairs) for statement in statements}
+        self._of_document: dict[tuple[Unit, str], list[_Statement]] = {}
+        for statement in statements:
+            self._of_document.setdefault((statement.unit, statement.clause.document.document_id), []).append(statement)
+
+    def candidates(self) -> Iterator[tuple[_Statement, _Statement]]:
+        """Every two that may be alike enough, each once, in their order; all others share too little to be looked at.
+
+        Sentences with cosine t share at least t² of the mass of either. So of the heaviest pairs that make up the rest of the
+        mass of one, the other must hold at least one (prefix filter)."""
+        holding: dict[tuple[Unit, str], list[int]] = {}
+        for position, statement in enumerate(self._statements):
+            for pair in statement.pairs:
+                holding.setdefault((statement.unit, pair), []).append(position)
+        for position, one in enumerate(self._statements):
+            near = {other for pair in self._heaviest(one) for other in holding[one.unit, pair] if other > position}
+            for other in sorted(near):
+                yield one, self._statements[other]
+
+    def _heaviest(self, statement: _Statement) -> Iterator[str]:
+        rest = self._mass[statement.pairs]
+        least = LEAST_LIKENESS**2 * rest
+        for pair in sorted(statement.pairs, key=lambda pair: (-self._weight[pair], pair)):
+            if rest < least:
+                return
+            yield pair
+            rest -= self._weight[pair]
 
     def is_mutual(self, one: _Statement, other: _Statement) -> bool:
         """Are the two alike, and has neither a better match in the other's document?"""
@@ -169,10 +202,7 @@ class _Likeness:
         """Does the other's document hold a sentence more like this one, or one as like that says the same numbers?
 
         一年以上十二个月 and 五年以上十八个月 are the same words; each belongs to its own number."""
-        rivals = (
-            s for s in self._statements
-            if s is not other and s.unit is one.unit and s.clause.document.document_id == other.clause.document.document_id
-        )
+        rivals = (s for s in self._of_document[other.unit, other.clause.document.document_id] if s is not other)
         return any(
             (found := self._between(one, rival)) > likeness or (found == likeness and _agree(one, rival)) for rival in rivals
         )
@@ -198,7 +228,8 @@ def _standing(clause: Clause) -> tuple[int, int]:
 def _shared(one: str, other: str) -> str:
     """The longest run of characters that both have."""
     block = SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
-    return one[block.a : block.a + block.size].strip(" ，,、：").replace(" ", "…")
+    shared = one[block.a : block.a + block.size].strip(" ，,、：").replace(" ", "…")
+    return shared if len(shared) <= LONGEST_SUBJECT else f"{shared[:LONGEST_SUBJECT]}…"
 
 
 # -- parameters -----------------------------------------------------------------------------------------------------------------

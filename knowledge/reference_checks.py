@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
 from knowledge.clauses import Clause
 from knowledge.documents.succession import bare_title
 from knowledge.findings import Finding, Severity, finding
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.parameters import Confidence, Parameter, Reference, UnknownValueError
-from knowledge.quantities import Quantity, quantities_in
+from knowledge.quantities import Quantity, Unit, quantities_in
 
 LONGEST_UNCHECKED = timedelta(days=400)
 SOON = timedelta(days=60)
@@ -121,11 +122,16 @@ def _not_in_its_clause(parameter: Parameter, knowledge: KnowledgeBase, on: date)
     if clause is None or not entry.value or entry.confidence is not Confidence.OFFICIAL:
         return
     whole = [c.text for c in knowledge.clauses_of(clause.document.document_id) if c.belongs_to(entry.reference.article or "")]
-    if not any(quantity.value == entry.value for text in whole for quantity in _all_numbers(text)):
+    if not any(entry.value in _values(quantity) for text in whole for quantity in _all_numbers(text)):
         yield finding(
             Severity.WARNING, "value_not_in_clause", parameter.description, clause_id=clause.clause_id,
             document_id=clause.document.document_id, name=parameter.name, value=f"{entry.value:f}", clause=clause.clause_id,
         )
+
+
+def _values(quantity: Quantity) -> tuple[Decimal, ...]:
+    """What a quantity says: 满一年 is twelve months too."""
+    return (quantity.value, quantity.value * 12) if quantity.unit is Unit.YEARS else (quantity.value,)
 
 
 def _all_numbers(text: str) -> Iterator[Quantity]:

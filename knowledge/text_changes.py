@@ -15,7 +15,7 @@ LEAST_ALIKE = 0.35
 BRIDGE = 2
 """So many unchanged tokens between two changes are shown with them: one change reads better than two splinters."""
 
-_UNIT = r"(?:个工作日|工作日|个月|周岁|万元|平方米|[日天月年元倍岁%％])?"
+_UNIT = r"(?:个工作日|工作日|个月|周岁|万元|平方米|[日天月年元倍岁次人户级条项款%％])?"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*{_UNIT}|[零〇一二三四五六七八九十百千万]+{_UNIT}|[A-Za-z]+|\s+|.", re.DOTALL)
 """A number with its unit is one token: 15日 → 20日, not 1 → 2 and 5 → 0."""
 
@@ -26,7 +26,8 @@ def change_in_words(before: str, after: str) -> str:
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < LEAST_ALIKE and len(before) + len(after) > 2 * LONGEST_PLACE:
         return say("change.rewritten", before=_short(before), after=_short(after))
-    places = [_place("".join(old[a:b]), "".join(new[c:d])) for a, b, c, d in _differences(matcher)]
+    spans = [_readable(old, new, *span) for span in _differences(matcher)]
+    places = [_place("".join(old[a:b]), "".join(new[c:d])) for a, b, c, d in spans]
     said = "；".join(places[:MOST_PLACES])
     return say("change.more_places", said=said, count=len(places)) if len(places) > MOST_PLACES else said
 
@@ -42,6 +43,12 @@ def _differences(matcher: SequenceMatcher[str]) -> list[tuple[int, int, int, int
         else:
             found.append((a, b, c, d))
     return found
+
+
+def _readable(old: Sequence[str], new: Sequence[str], a: int, b: int, c: int, d: int) -> tuple[int, int, int, int]:
+    """One character for another says little: the one behind it is shown with both."""
+    is_splinter = b - a == d - c == 1 and len(old[a]) == len(new[c]) == 1
+    return (a, b + 1, c, d + 1) if is_splinter and b < len(old) and d < len(new) else (a, b, c, d)
 
 
 def _place(before: str, after: str) -> str:

@@ -13,8 +13,11 @@ _servers: list[tuple[object, tempfile.TemporaryDirectory[str]]] = []
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Names the server for tests/knowledge/databases.py and others, unless somebody named one already."""
-    if os.environ.get(NAMED):
+    """Names the server for tests/knowledge/databases.py and others, unless somebody named one already. Each process of a parallel
+    run has its own, since its tests empty the database."""
+    is_worker = hasattr(session.config, "workerinput")
+    only_hands_out_work = bool(getattr(session.config.option, "numprocesses", None)) and not is_worker
+    if os.environ.get(NAMED) or only_hands_out_work:
         return
     # Under /tmp: a socket's path may have about a hundred characters.
     folder = tempfile.TemporaryDirectory(prefix="pg", dir="/tmp", ignore_cleanup_errors=True)

@@ -21,7 +21,10 @@ from knowledge.flow_charts import PAPER, flow_chart
 app = typer.Typer()
 
 HTML, PDF, CHARTS = "handbook.html", "handbook.pdf", "flow-charts"
-NO_BROWSER = "这台机器上没有 Chromium 或 Chrome，只写了网页版。装一个（例如 apt-get install chromium），或用 --browser 指出它在哪里，再运行一次就有 PDF。"
+NO_BROWSER = (
+    "这台机器上没有 Chromium 或 Chrome，只写了网页版。装一个（例如 apt-get install chromium），"
+    "或用 --browser 指出它在哪里，再运行一次就有 PDF。"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from knowledge.findings import Severity
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.manifest import load_manifest
 from knowledge.parameters import Confidence, UnknownValueError
+from knowledge.policy_documents import PolicyDocument
 from knowledge.release_contents import Which
 from knowledge.releases import Draft, ImportReport, ListedDocument, Outcome
 from knowledge.storage import KnowledgeStore
@@ -97,7 +98,12 @@ async def _documents(draft: bool, on: date | None, as_json: bool) -> None:
         typer.echo(
             f"{document.document_id}  {document.kind.value}  {document.region or '全国'}  "
             f"{document.in_force_from or '-'}  {item.clauses} 条"
+            + (f"  {document.displaced_from} 起以《{document.displaced_by}》为准" if _is_displaced(document, on) else "")
         )
+
+
+def _is_displaced(document: PolicyDocument, on: date | None) -> bool:
+    return document.displaced(on) if on is not None else document.displaced_from is not None
 
 
 def _document(item: ListedDocument) -> dict[str, Any]:

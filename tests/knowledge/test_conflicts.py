@@ -54,6 +54,13 @@ def test_seven_days_and_ten_working_days_are_two_answers_to_one_question() -> No
     assert [(c.higher_words, c.lower_words) for c in found] == [("七日内", "十个工作日内")]
 
 
+def test_numbers_far_apart_are_named_one_by_one_and_a_long_subject_is_cut() -> None:
+    text = "自受理之日起{}内完成审核审批，公示有异议、人户分离、异地申办或者调查难度较大等特殊情况的，可以延长至四十五个工作日。"
+    found = conflicts_among((clause(LAW, text.format("二十个工作日")), clause(CITY, text.format("十五个工作日"))))
+    assert [c.higher_words for c in found] == ["二十个工作日内、四十五个工作日"]
+    assert len(found[0].subject) <= 41
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -28,6 +28,8 @@ from knowledge.wording import say
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 CHINESE_ENCODINGS = ("gb2312", "gbk", "gb18030", "x-gbk")
 BEGINNING = 4096
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#0*(?:[0-8]|1[124-9]|2\d|3[01]);")
+"""What XML cannot hold, written out or as a reference."""
 CHARACTERS_A_BROKEN_ONE = 500
 TAG = re.compile(rb"<(?:html|head|body|div|p|table|h[1-6]|span|br)\b", re.IGNORECASE)
 NUMBER = r"[\u4e00-\u9fff]{1,14}[〔\[（(﹝【]\s*\d{4}\s*[〕\]）)﹞】]\s*第?\s*\d+\s*号"
@@ -65,7 +67,7 @@ def read_page(content: bytes, name: str, progress: Progress = unwatched) -> Sour
         raise UnreadableDocumentError("unreadable.not_html", name=name, found=say(f"found.{found or 'unknown'}"))
     text, encoding = _decoded(content, name)
     try:
-        tree = html.document_fromstring(_ENCODING_SAID.sub("", text))
+        tree = html.document_fromstring(CONTROL.sub("", _ENCODING_SAID.sub("", text)))
     except (LxmlError, ValueError) as error:
         raise UnreadableDocumentError("unreadable.not_html", name=name, found=say("found.unknown")) from error
     # Asked before the page is prepared for reading: its data box says number and days.
