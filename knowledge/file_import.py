@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from knowledge import drafts, kept_corrections
+from knowledge.documents.readers.progress import Progress as Pages
+from knowledge.documents.readers.progress import unwatched
 from knowledge.documents.reading import ReadDocument, read_content, read_document
 from knowledge.errors import UnreadableDocumentError
 from knowledge.kept_versions import file_key, file_sha256, kept_version, read_before, remember_file
@@ -29,13 +31,13 @@ class FileImport:
         self._sessions, self._max_bytes, self._by, self._at = sessions, max_bytes, by, at
         self._seen: dict[str, tuple[str, str]] = {}
 
-    async def take(self, file: Path, known: ManifestEntry | None) -> ImportEntry:
+    async def take(self, file: Path, known: ManifestEntry | None, pages: Pages = unwatched) -> ImportEntry:
         """known: the file's line of a manifest. What cannot be read is an entry with its reason."""
         key = await asyncio.to_thread(self._key_of, file, known)
         try:
             if key is not None and (before := await self._as_before(file, key)) is not None:
                 return before
-            read = await asyncio.to_thread(read_document, file, known, max_bytes=self._max_bytes)
+            read = await asyncio.to_thread(read_document, file, known, max_bytes=self._max_bytes, progress=pages)
         except UnreadableDocumentError as error:
             return ImportEntry(str(file), Outcome.FAILED, reason=str(error))
         except Exception as error:

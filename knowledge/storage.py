@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from knowledge.differences import Difference
 from knowledge.document_lists import listed_documents
 from knowledge.documents.files import files_in
 from knowledge.documents.readers import MAX_BYTES
+from knowledge.documents.readers.progress import unwatched
 from knowledge.draft_checks import CheckedContent, findings_of
 from knowledge.errors import (
     KnowledgeError,
@@ -57,6 +59,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 SYSTEM = "system"
 
 Progress = Callable[[ImportEntry, int, int], None]
+PagesOf = Callable[[Path, int, int], None]
+"""The file, pages read, pages in all."""
 """Told after each file: its entry, how many are done, how many there are."""
 
 
@@ -80,16 +84,19 @@ class KnowledgeStore:
 
     async def import_paths(
         self, paths: Iterable[Path], *, manifest: Manifest | None, by: str, at: datetime, progress: Progress | None = None,
+        pages: PagesOf | None = None,
     ) -> ImportReport:
         """Files, and every file below folders, into the draft; each on its own, so one that fails stops no other.
 
         A document that is not among the files stays as it is: removing is an act of its own. A file that was read before, and
-        that nothing has changed about since, is not read again."""
+        that nothing has changed about since, is not read again. pages: told of the pages of the file being read, from a thread of
+        its own; only long formats (PDF, pictures, workbooks) tell more than their end."""
         found = await asyncio.to_thread(files_in, list(paths), manifest)
         files = FileImport(self._sessions, self._max_bytes, by, at)
         entries: list[ImportEntry] = []
         for done, file in enumerate(found.files, start=1):
-            entry = await files.take(file, manifest.entry_for(file) if manifest else None)
+            watch = unwatched if pages is None else partial(pages, file)
+            entry = await files.take(file, manifest.entry_for(file) if manifest else None, watch)
             entries.append(entry)
             if progress is not None:
                 progress(entry, done, len(found.files))

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import now, shanghai_day
-from channels.commands.opening import WRONG_USAGE, day, fail, opened_library, print_json, progress_bar, readable_file, run
+from channels.commands.import_bar import import_bar
+from channels.commands.opening import WRONG_USAGE, day, fail, opened_library, print_json, readable_file, run
 from channels.commands.release_text import difference_lines, finding_lines
 from channels.commands.staff import opened_staff
 from channels.sign_in import STUDIO_ROLES
@@ -54,9 +55,9 @@ async def _import(paths: Sequence[Path], manifest: Path | None, as_json: bool) -
     try:
         listed = load_manifest(readable_file(manifest)) if manifest else None
         async with opened_library() as store:
-            with progress_bar("读文件") as progress:
+            with import_bar() as bar:
                 report = await store.import_paths(
-                    paths, manifest=listed, by=OPERATOR, at=now(), progress=lambda _, done, total: progress(done, total)
+                    paths, manifest=listed, by=OPERATOR, at=now(), progress=bar.file_done, pages=bar.page_done
                 )
     except KnowledgeError as error:
         fail(str(error))
