@@ -176,7 +176,8 @@ class Words:
             for word in self._cutter.cut(between):
                 if word not in seen and word not in STOP_WORDS and RUNS.search(word) and not NUMBER.fullmatch(word):
                     seen.add(word)
-                    yield Concept(word, (self._ways(word),))
+                    # Cut finer, a word may fall into stop words alone; then it stands for itself.
+                    yield Concept(word, (self._ways(word) or (word,),))
             if match:
                 at = match.end()
                 if match.group() not in seen and any(self._words(meaning) for meaning, _ in meanings):

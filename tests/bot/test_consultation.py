@@ -227,6 +227,14 @@ def test_no_amount_is_said_that_nobody_verified(product: Product) -> None:
     assert said <= {"70"}
 
 
+def test_questions_the_handbook_knows_never_break_a_step(product: Product) -> None:
+    catalogue = product.office.knowledge.catalogue
+    asked = [q for clause in catalogue.clauses(DAY) for q in catalogue.asked_as(clause.clause_id)]
+    assert len(asked) > 1000
+    for question in asked[::11]:
+        assert reply_to(product, question).text, question
+
+
 @given(text=st.text(max_size=300))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_at_all_gets_a_reply(product: Product, text: str) -> None:

@@ -94,6 +94,11 @@ def test_a_concept_of_the_lexicon_knows_every_way_to_say_it(words: Words) -> Non
     assert any("低保" in way for way in concept.ways)
 
 
+@pytest.mark.parametrize("text", ["补贴没到账", "志愿者不来了", "以前没上过班"])
+def test_a_word_that_falls_into_function_words_still_has_a_way_to_be_said(words: Words, text: str) -> None:
+    assert all(way for concept in words.question(text).concepts for way in concept.ways)
+
+
 def test_question_tokens_come_once_and_without_function_words(words: Words) -> None:
     tokens = words.question("低保的低保的").tokens
     assert len(tokens) == len(set(tokens))
