@@ -68,7 +68,7 @@ def test_numbers_far_apart_are_named_one_by_one_and_a_long_subject_is_cut() -> N
         (fine(LAW, "二倍以下"), fine(replace(LAW, document_id="甲法(旧)"), "三倍以下")),
         (fine(CITY, "二倍以下"), fine(replace(CITY, document_id="z", title="浙江省甲条例", region="浙江省"), "三倍以下")),
         (fine(LAW, "二倍以下"), fine(replace(CITY, kind=Kind.REPORT), "三倍以下")),
-        (clause(LAW, "拒不改正的，处一万元以下罚款。"), clause(CITY, "拒不改正的，处五万元以下罚款。")),
+        (clause(LAW, "拒不改正的，处一万元以下罚款。"), clause(CITY, "拒不改正的，处六万元以下罚款。")),
     ],
     ids=["the same number otherwise written", "a version of the same text", "another province", "a report", "a formula"],
 )

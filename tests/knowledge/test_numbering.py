@@ -159,14 +159,14 @@ def test_paragraphs_without_a_number_are_named_by_heading_and_first_words() -> N
 def test_headings_without_numbers_name_their_paragraphs() -> None:
     pieces = pieces_of(
         "全局坚持改革创新，整体推动事业发展。",
-        "深化精准救助,打造先行区",
-        "聚焦困境儿童,复合关爱到位。广泛动员社会力量参与。",
-        "探索智慧救助,实现精准帮扶。运用平台开展服务。",
+        "深化上门服务,打造先行区",
+        "聚焦独居老人,复合关爱到位。广泛动员社会力量参与。",
+        "探索线上办理,实现邻里帮忙。运用平台开展服务。",
     )
     assert [p.article for p in pieces if not p.is_heading] == [
         "序言/全局坚持改革创新",
-        "深化精准救助/聚焦困境儿童",
-        "深化精准救助/探索智慧救助",
+        "深化上门服务/聚焦独居老人",
+        "深化上门服务/探索线上办理",
     ]
 
 
@@ -218,8 +218,8 @@ def test_a_label_that_comes_twice_gets_a_counter() -> None:
 
 
 def test_first_words_end_at_the_first_mark() -> None:
-    assert [first_words("聚焦困境儿童,复合关爱到位", 10), first_words("全面深化推进", 4), first_words("“四区”驱动", 10)] == [
-        "聚焦困境儿童",
+    assert [first_words("聚焦独居老人,复合关爱到位", 10), first_words("全面深化推进", 4), first_words("“四区”驱动", 10)] == [
+        "聚焦独居老人",
         "全面深化",
         "四区",
     ]
