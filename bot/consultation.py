@@ -155,7 +155,7 @@ def _understand(text: str, route: Route, danger: Danger | None, state: Conversat
 
 def _remember(state: ConversationState, understood: Understood, text: str, at: datetime) -> ConversationState:
     """The state with the facts told now; a fact told again replaces the older reading, with its own words and time."""
-    if understood.route is Route.RESTART:
+    if understood.route in (Route.RESTART, Route.FORGET):
         return ConversationState(case_id=state.case_id)
     situation = state.situation
     for fact in understood.told:
@@ -253,6 +253,8 @@ def _draft(
         return _handoff_draft(state, office)
     if understood.route is Route.OTHER_REGION:
         return fixed_draft(Status.REFUSED_OTHER_REGION, catalogue, region=understood.topics.other_region or "")
+    if understood.route is Route.FORGET:
+        return fixed_draft(Status.ANSWERED_FORGOTTEN_BUT_CASE if state.case_id else Status.ANSWERED_FORGOTTEN, catalogue)
     if understood.route in _FIXED_ROUTES:
         return fixed_draft(_FIXED_ROUTES[understood.route], catalogue)
     programmes, needs = _subject(understood, state, passages, office, on)

@@ -25,6 +25,7 @@ from bot.clock import shanghai_day
 from bot.consultation import Consulted, Office, consult
 from bot.consultations import Line, Receipt
 from bot.conversation import ConversationState
+from bot.forgetting import forget
 from bot.handoff import decide_handoff
 from bot.messages import Channel, Handoff, InboundMessage, Reply, Status
 from bot.privacy import FieldCipher
@@ -38,6 +39,7 @@ PASSIVE_SECONDS = 6
 """A WeChat answer may leave as the callback's direct reply for so long; after that the sender pushes it."""
 MOST_ATTEMPTS = 3
 """A message whose answering was begun so often and never ended gets the fixed error reply."""
+FORGETS = (Status.ANSWERED_FORGOTTEN, Status.ANSWERED_FORGOTTEN_BUT_CASE)
 RESIDENT = "resident"
 BOT = "bot"
 
@@ -250,6 +252,8 @@ class ConsultationService:
             state = consulted.state
             if consulted.reply.handoff.required or state.case_id:
                 state = await self._keep_case(session, inbox, consulted, office, now)
+            if consulted.reply.status in FORGETS:
+                await forget(session, self._cipher, self._cases, inbox.conversation_id, now)
             await session.execute(
                 update(ConversationRow)
                 .where(ConversationRow.id == inbox.conversation_id)

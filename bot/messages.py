@@ -46,6 +46,8 @@ class Status(StrEnum):
     ANSWERED_GREETING = "answered_greeting"
     ANSWERED_THANKS = "answered_thanks"
     ANSWERED_RESTART = "answered_restart"
+    ANSWERED_FORGOTTEN = "answered_forgotten"
+    ANSWERED_FORGOTTEN_BUT_CASE = "answered_forgotten_but_case"
     UNANSWERED_NO_CLAUSE = "unanswered_no_clause"
     UNANSWERED_NEAREST = "unanswered_nearest"
     UNANSWERED_NOT_SUPPORTED = "unanswered_not_supported"

@@ -20,6 +20,7 @@ from bot.tables import CaseEventRow, CaseRow, ConversationRow, MessageRow, Outbo
 from bot.transcripts import transcript_lines
 
 BOT = "bot"
+RESIDENT = "resident"
 
 
 class StoredCases:
@@ -54,6 +55,16 @@ class StoredCases:
         else:
             await self._add_event(session, row, "fact_changed", BOT, {}, at)
         return row.id
+
+    async def note_deletion_asked(self, session: AsyncSession, conversation_id: str, at: datetime) -> bool:
+        """The resident wants their data deleted: said in the history of the conversation's open case, which is kept until it is
+        closed. False when there is none. Part of the caller's transaction."""
+        row = await session.scalar(
+            select(CaseRow).where(CaseRow.conversation_id == conversation_id, CaseRow.state != "closed").with_for_update()
+        )
+        if row is not None:
+            await self._add_event(session, row, "deletion_asked", RESIDENT, {}, at)
+        return row is not None
 
     def _opened(self, conversation_id: str, record: dict[str, Any], priority: str, reason: str, at: datetime) -> CaseRow:
         return CaseRow(

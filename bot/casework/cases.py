@@ -18,8 +18,8 @@ OUTCOMES = ("helped", "referred", "not_eligible", "withdrawn", "no_contact", "du
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """What happened, in the past tense: opened, fact_changed, urgency_raised, claimed, released, replied, note_added, closed,
-    reopened. by: staff name, "bot" or "resident"."""
+    """What happened, in the past tense: opened, fact_changed, urgency_raised, deletion_asked, claimed, released, replied,
+    note_added, closed, reopened. by: staff name, "bot" or "resident"."""
 
     number: int
     kind: str

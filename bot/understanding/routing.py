@@ -14,6 +14,7 @@ from bot.understanding.plain import squeeze
 class Route(StrEnum):
     QUESTION = "question"  # also telling facts: the default
     WANTS_PERSON = "wants_person"
+    FORGET = "forget"  # delete what I said
     RESTART = "restart"
     GREETING = "greeting"
     THANKS = "thanks"

@@ -183,6 +183,8 @@ def test_saying_yes_to_the_offer_is_a_handoff_and_saying_yes_to_nothing_is_not(p
         ("今天天气怎么样", Status.REFUSED_OFF_TOPIC),
         ("宇宙飞船的燃料配方", Status.UNANSWERED_NO_CLAUSE),
         ("重新开始", Status.ANSWERED_RESTART),
+        ("删除我的信息", Status.ANSWERED_FORGOTTEN),
+        ("忘掉我说的", Status.ANSWERED_FORGOTTEN),
     ],
 )
 def test_every_other_kind_of_message_has_its_fixed_wording(product: Product, words: str, status: Status) -> None:

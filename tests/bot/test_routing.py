@@ -34,7 +34,7 @@ CASES = [
     ("。。。？", Route.EMPTY),
     ("\u200b\u200b", Route.EMPTY),
     ("重新开始", Route.RESTART),
-    ("忘掉我说的", Route.RESTART),
+    ("忘掉我说的", Route.FORGET),
     ("低保审批一般要多久？", Route.QUESTION),
     ("救助顾问是干什么的", Route.QUESTION),
     ("我妈72岁，一个人住", Route.QUESTION),

@@ -80,10 +80,17 @@
     if (line.author !== 'resident') {
       Array.prototype.forEach.call(lines.querySelectorAll('.line.slow'), function (old) { lines.removeChild(old); });
     }
+    if (line.reply && String(line.reply.status).indexOf('answered_forgotten') === 0) { forgetLines(line.id); }
     var node = element(line.html);
     insert(node);
     if (line.author !== 'resident' && line.author !== 'bot') { say(words.advisor); }
     toView(node);
+  }
+  /* What the resident had deleted goes from the page too. */
+  function forgetLines(id) {
+    Array.prototype.forEach.call(lines.querySelectorAll('.line[data-id]'), function (old) {
+      if (Number(old.getAttribute('data-id')) < id) { lines.removeChild(old); }
+    });
   }
   function toView(node) {
     var box = node.getBoundingClientRect();
