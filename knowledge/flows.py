@@ -24,7 +24,6 @@ class FlowWording:
     """What flow_charts.yaml says. words: short labels and patterns with {places}, by name."""
 
     words: dict[str, str]
-    decides: tuple[str, ...]
     approved: tuple[Step, ...]
     refused: tuple[Step, ...]
     common_path: tuple[Step, ...]
@@ -36,7 +35,6 @@ def flow_wording() -> FlowWording:
     entry = Entry(FILE, read_yaml(FILE, text))
     wording = FlowWording(
         words={name: str(word) for name, word in entry.named("words")},
-        decides=entry.texts("decides"),
         approved=entry.list_of("approved", read_step, required=True),
         refused=entry.list_of("refused", read_step, required=True),
         common_path=entry.list_of("common_path", read_step, required=True),
@@ -94,7 +92,7 @@ def flow_of(programme: Programme, catalogue: Catalogue, on: date) -> Flow:
     wording = flow_wording()
     common = len(programme.steps) < FEWEST_STEPS
     steps = wording.common_path if common else programme.steps
-    decision = _decision(steps, wording.decides)
+    decision = next((position for position, step in enumerate(steps) if step.decides), None)
     title = wording.words["common_title" if common else "title"].format(programme=programme.name)
     if decision is None:
         return Flow(programme.id, title, _filled(steps, catalogue, on), common=common)
@@ -106,12 +104,6 @@ def flow_of(programme: Programme, catalogue: Catalogue, on: date) -> Flow:
         refused=_filled(wording.refused, catalogue, on),
         common=common,
     )
-
-
-def _decision(steps: tuple[Step, ...], decides: tuple[str, ...]) -> int | None:
-    """Position of the last step that decides."""
-    found = [position for position, step in enumerate(steps) if any(word in step.what for word in decides)]
-    return found[-1] if found else None
 
 
 def _filled(steps: Iterable[Step], catalogue: Catalogue, on: date) -> tuple[FlowStep, ...]:

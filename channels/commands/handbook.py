@@ -1,4 +1,4 @@
-"""handbook: the whole handbook as one HTML file and, where the machine has a browser, as a PDF."""
+"""handbook: the whole handbook as one HTML file and, where the machine has a browser, as a PDF; `upgrade` stands beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import now, shanghai_day
+from channels.commands import handbook_upgrade
 from channels.commands.opening import ERRORS, WRONG_USAGE, day, fail, opened_library, print_json, run
 from channels.handbook.bound import bound_html
 from channels.handbook.edition import Edition, edition_of
@@ -19,6 +20,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.flow_charts import PAPER, flow_chart
 
 app = typer.Typer()
+app.add_typer(handbook_upgrade.app)
 
 HTML, PDF, CHARTS = "handbook.html", "handbook.pdf", "flow-charts"
 NO_BROWSER = (
@@ -40,16 +42,21 @@ class Written:
         return found if self.pages is None else {**found, "pages": self.pages}
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def handbook(
-    out: Annotated[Path, typer.Option(help="写到哪个文件夹；没有就建一个")],
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="写到哪个文件夹；没有就建一个")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="按哪一天的政策，例如 2026-07-01；默认今天")] = None,
     draft: Annotated[bool, typer.Option("--draft", help="写草稿，不写当前发布版")] = False,
     charts: Annotated[bool, typer.Option("--charts", help="每个项目的工作流程图另存一份 SVG")] = False,
     browser: Annotated[str | None, typer.Option(help="打印 PDF 用的 Chromium 或 Chrome；默认在机器上找")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON")] = False,
 ) -> None:
-    """把整本一本通写成一个网页文件和一份 PDF。例：yibentong handbook --out 一本通"""
+    """把整本一本通写成一个网页文件和一份 PDF；upgrade 合并新版手册。例：yibentong handbook --out 一本通"""
+    if context.invoked_subcommand is not None:
+        return
+    if out is None:
+        fail("没有写 --out：写到哪个文件夹？例如 yibentong handbook --out 一本通", WRONG_USAGE)
     if out.exists() and not out.is_dir():
         fail(f"“{out}” 是一个文件；要给一个文件夹，例如 --out 一本通", WRONG_USAGE)
     if browser is not None and not Path(browser).is_file():

@@ -18,7 +18,10 @@ from channels.errors import RefusedRequestError
 from channels.sign_in import STUDIO_ROLES, Session, signed_in
 from channels.studio.corrections import CorrectionPages, add_corrections
 from channels.studio.frame import studio_page
+from channels.studio.handbook_upgrade import add_handbook_upgrade, newer_handbook
 from channels.studio.review import add_review, draft_page, unreviewed
+from channels.studio.rules import add_rules
+from channels.studio.screening import add_screening
 from channels.studio.upload import UploadFormError, known_of
 from channels.wording import WORDING
 from knowledge.errors import KnowledgeError, UnapprovedDraftError, UnknownDocumentError
@@ -99,6 +102,9 @@ def studio_router(doors: Doors) -> APIRouter:
 
     add_review(router, doors, studio.swapped)
     add_corrections(router, doors)
+    add_handbook_upgrade(router, doors)
+    add_rules(router, doors)
+    add_screening(router, doors)
     return router
 
 
@@ -120,6 +126,7 @@ class _Studio:
             "draft": draft,
             "changed": {change.document_id: change.kind.value for change in draft.changes},
             "today": shanghai_day(self._doors.now()),
+            "newer": await newer_handbook(self._doors.knowledge),
         }
         return studio_page(request, session, "documents", context)
 

@@ -13,6 +13,7 @@ from channels.doors import Doors
 from channels.errors import RefusedRequestError
 from channels.sign_in import STUDIO_ROLES, Session, signed_in
 from channels.studio.frame import studio_page
+from channels.studio.handbook_upgrade import newer_handbook
 from channels.wording import WORDING
 from knowledge.errors import KnowledgeError, UnknownDocumentError
 from knowledge.findings import Severity
@@ -95,6 +96,7 @@ async def draft_page(
         "findings": len(found),
         "is_own": draft.last_changed_by == session.staff.name,
         "alone": alone,
+        "newer": await newer_handbook(doors.knowledge),
         "open_corrections": [correction for correction in await doors.knowledge.corrections() if correction.is_open],
     }
     return studio_page(request, session, "draft", context, status)

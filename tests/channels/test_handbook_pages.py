@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -136,6 +137,43 @@ async def test_a_source_opens_its_clause_when_it_was_imported_and_else_stays_a_n
     assert len(addresses) == 1
     assert "第十条的原文，一字不差。" in await page_of(home, addresses.pop())
     assert "《中华人民共和国社会救助法》第十八条</li>" in page
+
+
+@pytest.mark.parametrize("back", ["/handbook/dibao", "/handbook/dibao?on=2026-06-30"], ids=["today", "another day"])
+async def test_a_clause_opened_from_the_handbook_leads_back_there_and_to_the_conversation(home: House, back: str) -> None:
+    address = html.unescape(re.findall(r'href="(/clause[^"]+)"', await page_of(home, back))[0])
+    clause = await page_of(home, address)
+    assert f'href="{back}">‹ 回到一本通</a>' in clause
+    assert 'href="/#latest">回到对话</a>' in clause
+
+
+async def test_a_clause_opened_elsewhere_leads_back_to_the_conversation_only(home: House) -> None:
+    address = f"/clause?id={quote(ARTICLE.clause_id)}"
+    assert "回到一本通" not in await page_of(home, address)
+    await page_of(home, f"{address}&back=https://elsewhere.example", status=422)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [
+        ("recalled", "可能是12338，请核实妇女维权热线"),
+        ("reported", "12338妇女维权热线帮妇女维权；号码照2026年11月21日的公开信息"),
+        ("official", "12338妇女维权热线帮妇女维权"),
+    ],
+)
+async def test_how_sure_a_number_is_is_said_beside_it_on_the_page_and_in_print(
+    tmp_path: Path, confidence: str, said: str
+) -> None:
+    content = json.loads(knowledge().catalogue.content())
+    hotline = next(line for line in content["hotlines.yaml"] if line["number"] == "12338")
+    hotline |= {"confidence": confidence, "checked_on": "2026-11-21", "purpose": "帮妇女维权", "name": "妇女维权热线"}
+    other = KnowledgeBase(1, "other", Catalogue.from_content(json.dumps(content)))
+    async with library(tmp_path, other) as home:
+        on_page = plain(await page_of(home, "/handbook/contacts"))
+    printed = plain(bound_html(Book(other, date(2026, 11, 23)), Edition(1, None, date(2026, 11, 23))))
+    for text in (on_page, printed):
+        assert said in text
+        assert ("可能是12338" in text) == (confidence == "recalled")
 
 
 async def test_the_flow_chart_has_its_text_beside_it(home: House) -> None:

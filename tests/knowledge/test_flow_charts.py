@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import Catalogue, CatalogueError
 from knowledge.flow_charts import LARGE, NOT_FIRST, PAPER, PHONE, Sheet, flow_chart, width_of, wrapped
 from knowledge.flows import Flow, FlowStep, flow_of
 from knowledge.programmes import Programme, Step
@@ -35,7 +36,7 @@ def flow(*steps: Step) -> Flow:
 
 APPLY = Step("您", "提出申请")
 LOOK = Step("街镇", "上门看看")
-DECIDE = Step("街镇", "审核确认，把结果通知您", "{procedure.days}个工作日内")
+DECIDE = Step("街镇", "审核确认，把结果通知您", "{procedure.days}个工作日内", decides=True)
 PAY = Step("街镇", "按月发钱")
 
 
@@ -49,9 +50,18 @@ def test_the_flow_forks_at_the_decision_and_what_follows_belongs_to_the_approval
     assert any("行政复议" in step.what for step in found.refused)
 
 
-def test_the_last_of_several_steps_that_decide_is_the_fork() -> None:
+def test_the_fork_stands_where_the_data_says_whatever_the_words_of_other_steps() -> None:
     first = Step("您", "没有低保身份的，先请街镇审核确认身份")
     assert len(flow(first, LOOK, DECIDE).steps) == 3
+    plainly_worded = Step("街镇", "看过以后告诉您", decides=True)
+    assert [step.what for step in flow(first, plainly_worded, PAY).approved] == ["按月发钱"]
+
+
+def test_two_steps_that_decide_are_refused_and_both_are_quoted() -> None:
+    content = json.loads(handbook().content())
+    content["programmes/dibao.yaml"]["steps"].insert(0, {"who": "街镇", "what": "先批一次", "decides": True})
+    with pytest.raises(CatalogueError, match=r"programmes/dibao.yaml: 2 steps with 'decides: true' \('先批一次', '审核确认"):
+        Catalogue.from_content(json.dumps(content))
 
 
 def test_an_approval_after_which_the_programme_says_nothing_still_has_a_next_step() -> None:
@@ -68,7 +78,7 @@ def test_numbers_are_those_of_the_day() -> None:
 
 
 def test_a_time_limit_that_may_not_be_spoken_is_left_out() -> None:
-    unknown = Step("街镇", "审核确认", "存款不超过{dibao.asset_limit}元")
+    unknown = Step("街镇", "审核确认", "存款不超过{dibao.asset_limit}元", decides=True)
     assert handbook().speakable("dibao.asset_limit", DAY) is None
     assert flow(APPLY, LOOK, unknown).steps[-1].within == ""
 
@@ -99,7 +109,10 @@ def test_the_text_alternative_names_every_step_and_its_branch() -> None:
 
 @pytest.mark.parametrize(
     ("programme_id", "last"),
-    [("dibao", "审核确认"), ("guer", "认定"), ("jiuye_kunnan", "作出认定"), ("zhufang", "审核确认"), ("falv", "决定帮不帮")],
+    [
+        ("dibao", "审核确认"), ("guer", "认定"), ("jiuye_kunnan", "作出认定"), ("zhufang", "审核确认"), ("falv", "决定帮不帮"),
+        ("shouzai", "审批"),
+    ],
 )
 def test_bundled_programmes_fork_where_the_authority_decides(programme_id: str, last: str) -> None:
     found = flow_of(handbook().programmes[programme_id], handbook(), DAY)
