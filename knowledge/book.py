@@ -358,5 +358,4 @@ def _parameter_names(programme: Programme) -> Iterator[str]:
     thresholds = [c.threshold for c in conditions_of(programme.conditions)] if programme.conditions is not None else []
     for threshold in thresholds:
         yield from (name for name in (threshold.parameter, threshold.times) if name is not None)
-    if programme.benefit.standard is not None:
-        yield programme.benefit.standard
+    yield from programme.benefit.parameters()

@@ -276,7 +276,11 @@ class Catalogue:
         return "\n".join(text for text in said if text is not None)
 
     def _all_speakable(self, text: str, on: date) -> bool:
-        return all(place.parameter is None or self.speakable(place.parameter, on) for place in places_in(text))
+        return all(place.parameter is None or self._is_speakable(place, on) for place in places_in(text))
+
+    def _is_speakable(self, place: Place, on: date) -> bool:
+        found = self.speakable(place.name, on)
+        return found is not None and (place.part != "until" or self.parameters[place.name].last_day_of(found) is not None)
 
     def _place(self, place: Place, on: date) -> str:
         if place.hotline is not None:
@@ -287,7 +291,16 @@ class Catalogue:
                 f"parameter '{place.name}' may not be spoken on {on}: it has no value that day, or an unverified one; "
                 f"say the line through Catalogue.line, which has an `otherwise` for such days"
             )
+        if place.part == "until":
+            return self._last_day(place.name, found)
         return day_as_people_write(found.since) if place.part == "since" else as_people_write(found.value)
+
+    def _last_day(self, name: str, value: DatedValue) -> str:
+        last = self.parameters[name].last_day_of(value)
+        if last is None:
+            raise UnknownValueError(f"nobody knows when the value of '{name}' from {value.since} ends; "
+                                    f"say the line through Catalogue.line, which has an `otherwise` for such days")
+        return day_as_people_write(last)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from knowledge.catalogue_entries import CatalogueError
-from knowledge.places import Place, places_in
+from knowledge.places import PARTS, Place, places_in
 from knowledge.programmes import Programme, conditions_of
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ def check(catalogue: Catalogue) -> None:
     for department in catalogue.departments:
         checks.programme_ids(f"departments.yaml, '{department.name}'", department.programmes)
     for fact in catalogue.facts.values():
-        for source in fact.derived_from:
-            checks.fact(f"facts.yaml, '{fact.name}', derived_from", source)
+        for field, names in (("derived_from", fact.derived_from), ("together", fact.together), ("apart", fact.apart)):
+            for name in names:
+                checks.fact(f"facts.yaml, '{fact.name}', {field}", name)
+    checks.derived_facts()
 
 
 class _Checks:
@@ -54,9 +56,9 @@ class _Checks:
 
     def places(self, where: str, text: str, *, others_are_given: bool = False) -> None:
         for place in places_in(text):
-            if place.part not in ("", "since"):
-                raise CatalogueError(f"{where}: {{{place.name}|{place.part}}} in {text!r}; wanted {{{place.name}}} "
-                                     f"or {{{place.name}|since}}")
+            if place.part not in PARTS:
+                raise CatalogueError(f"{where}: {{{place.name}|{place.part}}} in {text!r}; wanted {{{place.name}}}, "
+                                     f"{{{place.name}|since}} or {{{place.name}|until}}")
             if place.hotline is not None:
                 self._hotline(where, place.hotline)
             elif place.parameter is not None:
@@ -85,9 +87,10 @@ class _Checks:
                 self.fact(where, material.fact)
         if programme.benefit.minus is not None:
             self.fact(f"{where}, benefit", programme.benefit.minus)
-        if programme.benefit.standard is not None:
-            self.parameter(f"{where}, benefit", programme.benefit.standard)
-        for condition in conditions_of(programme.conditions) if programme.conditions else ():
+        for name in programme.benefit.parameters():
+            self.parameter(f"{where}, benefit", name)
+        own = conditions_of(programme.conditions) if programme.conditions else ()
+        for condition in (*own, *programme.benefit.conditions()):
             at = f"{where}, condition '{condition.id}'"
             self.fact(at, condition.fact)
             for name in filter(None, (condition.threshold.parameter, condition.threshold.times)):
@@ -104,6 +107,19 @@ class _Checks:
             self.programme_ids(where, (name.removeprefix(PROGRAMME_FACT),))
         elif name not in self._catalogue.facts:
             raise CatalogueError(f"{where}: no fact '{name}'; add it to facts.yaml or correct its name, e.g. 'household.size'")
+
+    def derived_facts(self) -> None:
+        """No fact follows from itself."""
+        for name in self._catalogue.facts:
+            self._not_from_itself(name, ())
+
+    def _not_from_itself(self, name: str, waiting: tuple[str, ...]) -> None:
+        if name in waiting:
+            circle = " → ".join((*waiting[waiting.index(name):], name))
+            raise CatalogueError(f"facts.yaml: '{name}' is derived from itself: {circle}; "
+                                 f"take one of them out of derived_from")
+        for source in self._catalogue.facts[name].derived_from:
+            self._not_from_itself(source, (*waiting, name))
 
     def parameter(self, where: str, name: str) -> None:
         if name not in self._catalogue.parameters:

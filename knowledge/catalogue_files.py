@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -61,7 +63,13 @@ def read_yaml(name: str, text: str) -> Any:
 
 
 def bundled_content() -> Content:
-    """All files of knowledge/handbook that the catalogue is made of."""
+    """All files of knowledge/handbook that the catalogue is made of, for the caller to keep or change."""
+    return deepcopy(_bundled_files())
+
+
+@lru_cache(maxsize=1)
+def _bundled_files() -> Content:
+    """Read once: whoever founds a release and whoever asks for something newer mean the same files."""
     folder = files("knowledge.handbook")
     content = {f"{name}.yaml": _read(folder / f"{name}.yaml", f"{name}.yaml") for name in (*SINGLE_FILES, *LATER_FILES)}
     for group in ("programmes", "parameters", "asked_as"):
@@ -69,6 +77,12 @@ def bundled_content() -> Content:
             if file.name.endswith(".yaml"):
                 content[f"{group}/{file.name}"] = _read(file, f"{group}/{file.name}")
     return content
+
+
+@lru_cache(maxsize=1)
+def bundled_text() -> str:
+    """The handbook that comes with the program, as a release would keep it."""
+    return to_json(bundled_content())
 
 
 def to_json(content: Content) -> str:

@@ -24,9 +24,18 @@ from knowledge.programmes import (
     Section,
     Step,
     Threshold,
+    Tier,
 )
 
 Shared = TypeVar("Shared")
+
+_BENEFIT_PARTS = {
+    "difference": (True, True, False),
+    "up_to": (True, False, False),
+    "tiers": (False, False, True),
+    "none": (False, False, False),
+}
+"""Which of standard, minus and tiers each kind of benefit has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ def read_material(where: str, data: Any) -> Material:
 
 def read_step(where: str, data: Any) -> Step:
     entry = Entry(where, data)
-    step = Step(entry.text("who", "您"), entry.text("what", "提出申请"), entry.optional_text("within"))
+    step = Step(entry.text("who", "您"), entry.text("what", "提出申请"), entry.optional_text("within"), entry.flag("decides"))
     entry.finish()
     return step
 
@@ -128,6 +137,10 @@ class ProgrammeReader:
                 raise CatalogueError(f"{where}: section '{need}' stands there twice; put its lines into one section")
         for section in programme.sections:
             self._check_sources(f"{where}, section '{section.need}'", section)
+        decide = [step.what for step in programme.steps if step.decides]
+        if len(decide) > 1:
+            raise CatalogueError(f"{where}: {len(decide)} steps with 'decides: true' ({decide[0]!r}, {decide[1]!r}); "
+                                 f"wanted at most one, the step at which the application is granted or refused")
 
     def _check_sources(self, where: str, section: Section | Process) -> None:
         for line in section.lines:
@@ -171,6 +184,8 @@ class ProgrammeReader:
             no=entry.text("no", "这一项要有本市户籍。"),
             near_miss=entry.optional_text("near_miss"),
             near_miss_percent=entry.decimal("near_miss_percent"),
+            since=entry.optional_day("since"),
+            until=entry.optional_day("until"),
         )
         entry.finish()
         if (condition.near_miss is None) != (condition.near_miss_percent is None):
@@ -201,17 +216,28 @@ class ProgrammeReader:
             minus=inner.optional_text("minus"),
             per=inner.optional_text("per") or "month",
             note=inner.optional_text("note") or "",
+            tiers=inner.list_of("tiers", self._tier),
         )
         inner.finish()
-        if benefit.kind not in ("difference", "up_to", "none"):
-            raise inner.wrong("kind", "difference, up_to or none", "kind: up_to")
+        if benefit.kind not in ("difference", "up_to", "tiers", "none"):
+            raise inner.wrong("kind", "difference, up_to, tiers or none", "kind: up_to")
         if benefit.per not in ("month", "once"):
             raise inner.wrong("per", "month or once", "per: month")
-        given = (benefit.standard is not None, benefit.minus is not None)
-        if given != {"difference": (True, True), "up_to": (True, False), "none": (False, False)}[benefit.kind]:
-            raise CatalogueError(f"{inner.where}: 'difference' needs standard and minus, 'up_to' only standard, 'none' neither, "
-                                 f"e.g. {{kind: up_to, standard: xiao_e.cap, per: once}}")
+        given = (benefit.standard is not None, benefit.minus is not None, bool(benefit.tiers))
+        if given != _BENEFIT_PARTS[benefit.kind]:
+            raise CatalogueError(f"{inner.where}: 'difference' needs standard and minus, 'up_to' only standard, 'tiers' only "
+                                 f"tiers, 'none' none of them, e.g. {{kind: up_to, standard: xiao_e.cap, per: once}}")
+        if any(tier.when is None for tier in benefit.tiers[:-1]):
+            raise CatalogueError(f"{inner.where}: only the last tier may go without 'when', since nobody gets past it")
         return benefit
+
+    def _tier(self, where: str, data: Any) -> Tier:
+        entry = Entry(where, data)
+        when = entry.raw("when")
+        rule = None if when is None else self._rule(f"{where}, when", when)
+        tier = Tier(entry.text("standard", "canji_huli.first_level_amount"), rule)
+        entry.finish()
+        return tier
 
     def _section(self, where: str, data: Any) -> Section:
         entry = Entry(where, data)

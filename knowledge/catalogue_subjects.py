@@ -10,7 +10,7 @@ from knowledge.catalogue_programmes import Documents
 from knowledge.directory import Department, Hotline, Region, Subdistrict
 from knowledge.facts import FactDefinition, FactType, Option
 from knowledge.lexicon import Term, TermKind
-from knowledge.parameters import Confidence, DatedValue, Parameter, Reference
+from knowledge.parameters import Confidence, DatedValue, DifferingValue, Parameter, Reference
 
 Item = TypeVar("Item")
 
@@ -63,6 +63,7 @@ def _dated_value(where: str, data: Any, documents: Documents) -> DatedValue:
         reference=documents.reference(f"{where}, reference", entry.raw("reference")),
         low=entry.decimal("low"),
         high=entry.decimal("high"),
+        differing=entry.list_of("differing", lambda at, other: _differing_value(at, other, documents)),
     )
     entry.raw("note")
     entry.finish()
@@ -72,6 +73,13 @@ def _dated_value(where: str, data: Any, documents: Documents) -> DatedValue:
     if value.low is not None and value.high is not None and value.low > value.high:
         raise CatalogueError(f"{where}: low {value.low} is above high {value.high}; give the smaller number as low")
     return value
+
+
+def _differing_value(where: str, data: Any, documents: Documents) -> DifferingValue:
+    entry = Entry(where, data)
+    found = DifferingValue(entry.text("said", "30个工作日"), documents.reference(f"{where}, reference", entry.raw("reference")))
+    entry.finish()
+    return found
 
 
 def read_facts(data: Any) -> dict[str, FactDefinition]:
@@ -92,15 +100,34 @@ def _fact(name: str, entry: Entry) -> FactDefinition:
         low=entry.integer("low"),
         high=entry.integer("high"),
         derived_from=entry.texts("derived_from"),
+        together=entry.texts("together"),
+        apart=entry.texts("apart"),
+        shares=_shares(entry),
     )
     entry.raw("options")
     entry.finish()
     if not 1 <= fact.effort <= 5:
         raise entry.wrong("effort", "a number from 1 (easy) to 5 (hard or painful)", "effort: 2")
-    if bool(fact.question) == bool(fact.derived_from):
-        raise CatalogueError(f"{entry.where}: a fact is either asked (question) or computed (derived_from); "
-                             f"give exactly one of the two, e.g. derived_from: [household.size]")
+    if not fact.question and not fact.derived_from:
+        raise CatalogueError(f"{entry.where}: a fact is asked (question), computed (derived_from), or asked once those are known "
+                             f"and leave it open (both); give at least one, e.g. derived_from: [household.size]")
+    if fact.low is not None and fact.high is not None and fact.low > fact.high:
+        raise CatalogueError(f"{entry.where}: low {fact.low} is above high {fact.high}; give the smaller number as low")
     return fact
+
+
+def _shares(entry: Entry) -> tuple[tuple[str, int], ...]:
+    """How often each option is the answer, in percent: none, or one for each option."""
+    if "shares" not in entry:
+        return ()
+    given = tuple((value, share) for value, share in entry.named("shares"))
+    options = {value for value, _ in entry.named("options")}
+    if {value for value, _ in given} != options or not all(isinstance(share, int) and share >= 0 for _, share in given):
+        raise entry.wrong("shares", "a whole number of percent for each option", "shares: {'true': 5, 'false': 95}")
+    if sum(share for _, share in given) != 100:
+        raise entry.wrong("shares", "numbers that make 100 together", "shares: {'true': 5, 'false': 95}")
+    entry.raw("shares")
+    return given
 
 
 def read_lexicon(data: Any) -> tuple[Term, ...]:

@@ -274,7 +274,10 @@ def _parts(programme: Programme) -> dict[str, tuple[str, ...]]:
         "legal_basis": tuple(map(_source, programme.legal_basis)),
         "conditions": tuple(map(_condition, conditions_of(programme.conditions))) if programme.conditions else (),
         "judged": programme.judged,
-        "benefit": (" ".join(filter(None, (benefit.kind, benefit.standard, benefit.minus, benefit.per, benefit.note))),),
+        "benefit": (
+            " ".join(filter(None, (benefit.kind, *benefit.parameters(), benefit.minus, benefit.per, benefit.note))),
+            *map(_condition, benefit.conditions()),
+        ),
         "limits": tuple(map(_line, programme.limits)),
         "excludes": programme.excludes,
         "includes": programme.includes,

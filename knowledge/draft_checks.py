@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.conflicts import Conflict, conflicts_of
+from knowledge.content_checks import content_findings
 from knowledge.corrections import ClauseCorrection
 from knowledge.document_checks import clause_findings, document_findings
 from knowledge.duplicates import duplicates_among
@@ -36,6 +37,7 @@ def findings_of(content: CheckedContent, on: date) -> tuple[Finding, ...]:
         *dead_references(content.knowledge, on),
         *handbook_findings(content.knowledge, content.former, on),
         *parameter_findings(content.knowledge, on),
+        *content_findings(content.knowledge.catalogue, on),
         *_duplicates(content.knowledge, on),
         *map(_conflict, conflicts_of(content.knowledge, on)),
         *_open_corrections(content.corrections),

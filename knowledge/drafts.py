@@ -68,9 +68,14 @@ async def clear_draft(session: AsyncSession) -> None:
 
 async def set_draft_catalogue(session: AsyncSession, digest: str, by: str, at: datetime) -> None:
     current = await release_content(session, await current_number(session))
+    drafted = await session.get(DraftCatalogueRow, 1)
+    # What a merge brought into the draft stays merged, whatever is changed in it later.
+    bundle = drafted.bundle_digest if drafted else None
     await session.execute(delete(DraftCatalogueRow))
     if digest != current.catalogue_digest:
-        session.add(DraftCatalogueRow(id=1, catalogue_digest=digest, changed_by=by, changed_at=at))
+        session.add(DraftCatalogueRow(
+            id=1, catalogue_digest=digest, bundle_digest=bundle, changed_by=by, changed_at=at,
+        ))
 
 
 # -- what it changes -------------------------------------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ class UnknownClauseError(KnowledgeError):
     """No clause with that id in the draft."""
 
 
+class HandbookUpgradeError(KnowledgeError):
+    """A newer bundled handbook cannot be merged as asked."""
+
+
 class UnapprovedDraftError(KnowledgeError):
     """Nobody but its last changer has looked at the draft."""
 

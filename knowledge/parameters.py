@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -29,8 +29,17 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferingValue:
+    """What another source says of the same number. said: as written there, "1–3 倍". It is never used, only shown to staff."""
+
+    said: str
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
 class DatedValue:
-    """value None: nobody knows it (then only low/high, if given, may be used). low/high: plausible range, inclusive."""
+    """value None: nobody knows it (then only low/high, if given, may be used). low/high: plausible range, inclusive.
+    differing: sources that give another number for the same time."""
 
     value: Decimal | None
     since: date
@@ -38,6 +47,7 @@ class DatedValue:
     reference: Reference
     low: Decimal | None = None
     high: Decimal | None = None
+    differing: tuple[DifferingValue, ...] = ()
 
     @property
     def range(self) -> tuple[Decimal | None, Decimal | None]:
@@ -57,6 +67,11 @@ class Parameter:
     unit: str
     last_checked_on: date
     history: tuple[DatedValue, ...]
+
+    def last_day_of(self, value: DatedValue) -> date | None:
+        """The last day on which that value of the history holds; None while nobody knows when it ends."""
+        later = [entry.since for entry in self.history if entry.since > value.since]
+        return min(later) - timedelta(days=1) if later else None
 
     def value_on(self, on: date) -> DatedValue:
         for entry in self.history:

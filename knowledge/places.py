@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+PARTS = ("", "since", "until")
 PLACE = re.compile(r"\{([^{}|]+)(?:\|([^{}|]*))?\}")
 HOTLINE = "hotline."
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """name: a parameter or hotline.<number> or a name the caller fills. part: "" for the value, "since" for its first day."""
+    """name: a parameter or hotline.<number> or a name the caller fills. part: "" for the value, "since" for its first day,
+    "until" for its last one, where the next value is known already."""
 
     name: str
     part: str = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from knowledge.parameters import Reference
 
@@ -34,6 +35,7 @@ class Threshold:
 class Condition:
     """One statutory condition over one fact. yes/no/unknown: the plain sentence for each result, "您" addressed;
     near_miss: sentence with {distance} for the amount or count by which it is missed, within near_miss_percent of the threshold.
+    since, until: where a law changed, the first day it is part of the rule and the first day it no longer is; None: always.
     """
 
     id: str
@@ -45,6 +47,15 @@ class Condition:
     no: str
     near_miss: str | None = None
     near_miss_percent: Decimal | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def __hash__(self) -> int:
+        # Rules are looked up by the thousand: two fields tell conditions apart as well as all of them would.
+        return hash((self.id, self.fact))
+
+    def in_force(self, on: date) -> bool:
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +88,68 @@ def conditions_of(rule: Rule) -> Iterator[Condition]:
                 yield from conditions_of(part)
 
 
+@lru_cache(maxsize=1024)
+def rule_on(rule: Rule, on: date) -> Rule | None:
+    """The rule as it stands on that day: without the conditions that are not in force then, and without what they leave empty.
+    None:
+    nothing is left of it."""
+    match rule:
+        case Condition():
+            return rule if rule.in_force(on) else None
+        case Not(part):
+            left = rule_on(part, on)
+            return None if left is None else rule if left is part else Not(left)
+        case All(parts) | AnyOf(parts):
+            kept = tuple(part for part in (rule_on(part, on) for part in parts) if part is not None)
+            return None if not kept else rule if kept == parts else type(rule)(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One step of a benefit paid by tiers. standard: the parameter of its amount; when None: whoever is in no tier before it."""
+
+    standard: str
+    when: Rule | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Benefit:
     """How much a programme gives. kind: "difference" (standard − per-head fact, times members), "up_to" (cap per person),
-    "none" (no amount can be given). per: "month", "once". note: what to say beside it."""
+    "tiers" (the amount of the first tier that fits, per person), "none" (no amount can be given). per: "month", "once".
+    note: what to say beside it."""
 
     kind: str
     standard: str | None = None      # parameter
     minus: str | None = None         # fact, per head and month
     per: str = "month"
     note: str = ""
+    tiers: tuple[Tier, ...] = ()
+
+    def parameters(self) -> tuple[str, ...]:
+        """Every parameter an amount is taken from."""
+        return (*filter(None, (self.standard,)), *(tier.standard for tier in self.tiers))
+
+    def conditions(self) -> Iterator[Condition]:
+        """The conditions that tell one tier from another."""
+        for tier in self.tiers:
+            yield from () if tier.when is None else conditions_of(tier.when)
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     name: str
     only_if: str | None = None       # plain words: 有人住院时
-    fact: str | None = None          # fact that decides whether it is needed; None: always listed
+    fact: str | None = None          # fact that decides whether this household needs it; None: nobody can tell
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One step of the way. decides: here the application is granted or refused; at most one step of a programme does."""
+
     who: str
     what: str
     within: str | None = None        # may hold {parameter} places
+    decides: bool = False
 
 
 class Need(StrEnum):
@@ -120,7 +169,8 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence of our own. Places like {dibao.standard} and {dibao.standard|since} are filled on the day of the answer.
+    """One sentence of our own. Places like {dibao.standard}, {dibao.standard|since} and |until are filled on the day of the
+    answer.
     otherwise: said instead while a parameter in it is unverified or has no value."""
 
     text: str

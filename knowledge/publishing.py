@@ -55,7 +55,8 @@ async def publish_content(session: AsyncSession, content: Content, asked: Releas
     row = ReleaseRow(
         number=await release_contents.current_number(session) + 1,
         content_hash=content_hash(content.versions, content.catalogue_digest, succession),
-        catalogue_digest=content.catalogue_digest, succession_digest=succession,
+        catalogue_digest=content.catalogue_digest, bundle_digest=content.bundle_digest or content.catalogue_digest,
+        succession_digest=succession,
         note=asked.note, published_by=asked.published_by, published_at=asked.published_at, restores=asked.restores,
         withdraws=asked.withdraws, approved_by=asked.approved_by, override=asked.override,
     )

@@ -32,12 +32,14 @@ Which = int | Literal["draft"] | None
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a release or the draft points at. number 0: unpublished. at, changed_by: when and by whom it was made or changed last.
-    versions: document_id to version digest. succession_digest None: the table of this program."""
+    versions: document_id to version digest. bundle_digest: the bundled handbook that the catalogue was founded on or last merged
+    with. succession_digest None: the table of this program."""
 
     number: int
     at: datetime | None
     versions: Mapping[str, str]
     catalogue_digest: str | None
+    bundle_digest: str | None
     succession_digest: str | None
     changed_by: str | None = None
 
@@ -68,12 +70,15 @@ async def release_content(session: AsyncSession, number: int) -> Content:
     """What that release points at; nothing at all for a number that does not exist, 0 included."""
     row = await session.get(ReleaseRow, number)
     if row is None:
-        return Content(number, None, {}, None, None)
+        return Content(number, None, {}, None, None, None)
     found = await session.execute(
         select(ReleaseDocumentRow.document_id, ReleaseDocumentRow.version_digest)
         .where(ReleaseDocumentRow.release_number == number).order_by(ReleaseDocumentRow.document_id)
     )
-    return Content(number, row.published_at, dict(found.all()), row.catalogue_digest, row.succession_digest, row.published_by)
+    versions = dict(found.all())
+    return Content(
+        number, row.published_at, versions, row.catalogue_digest, row.bundle_digest, row.succession_digest, row.published_by
+    )
 
 
 async def draft_content(session: AsyncSession) -> Content:
@@ -84,8 +89,9 @@ async def draft_content(session: AsyncSession) -> Content:
     at, by = max(touched, default=(base.at, None))
     versions = overlaid(base.versions, {row.document_id: row.version_digest for row in rows})
     catalogue_digest = catalogue.catalogue_digest if catalogue else base.catalogue_digest
+    bundle_digest = (catalogue.bundle_digest if catalogue else None) or base.bundle_digest
     # An untouched draft is the release as it stands; a changed one is put together with the table of this program.
-    return Content(0, at, versions, catalogue_digest, None if touched else base.succession_digest, by)
+    return Content(0, at, versions, catalogue_digest, bundle_digest, None if touched else base.succession_digest, by)
 
 
 async def hash_of(session: AsyncSession, content: Content) -> str | None:

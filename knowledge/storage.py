@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from knowledge import drafts, kept_corrections, publishing, release_contents
+from knowledge import drafts, handbook_offers, kept_corrections, publishing, release_contents
 from knowledge.catalogue import Catalogue
 from knowledge.clauses import Clause
 from knowledge.corrections import ClauseCorrection
@@ -29,12 +29,14 @@ from knowledge.documents.readers import MAX_BYTES
 from knowledge.documents.readers.progress import unwatched
 from knowledge.draft_checks import CheckedContent, findings_of
 from knowledge.errors import (
+    HandbookUpgradeError,
     KnowledgeError,
     SevereFindingsError,
     UnknownDocumentError,
 )
 from knowledge.file_import import FileImport
 from knowledge.findings import Finding, Severity
+from knowledge.handbook_upgrade import HandbookUpgrade, Take
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.manifest import Manifest, ManifestEntry
 from knowledge.one_writer import OneWriter
@@ -134,13 +136,36 @@ class KnowledgeStore:
 
     async def set_catalogue(self, content: str, *, by: str, at: datetime) -> None:
         """The handbook of the next release, as Catalogue.content() gives it. Raises KnowledgeError for content that is none."""
-        try:
-            canonical = self._read_catalogue(content).content()
-        except ValueError as error:
-            raise KnowledgeError("release.catalogue_wrong", reason=error) from error
+        canonical = self._checked_catalogue(content)
         async with self._writing() as session:
             digest = await release_contents.keep_text(session, canonical)
             await drafts.set_draft_catalogue(session, digest, by, at)
+
+    async def handbook_upgrade(self, bundle: str) -> HandbookUpgrade | None:
+        """What the bundled handbook of this program (as Catalogue.content() gives it) would change in the staff's, with what was
+        chosen; None: nothing is newer."""
+        async with self._sessions() as session:
+            return await handbook_offers.offered_upgrade(session, bundle)
+
+    async def choose_handbook(
+        self, bundle: str, takes: Mapping[str, Take], *, by: str, at: datetime, seen: str | None = None
+    ) -> HandbookUpgrade:
+        """Which side is taken, by entry of the upgrade's items; kept for what this bundle says there. seen: HandbookUpgrade.seen
+        of what the chooser looked at. Raises HandbookUpgradeError."""
+        async with self._writing() as session:
+            upgrade = await handbook_offers.offered_upgrade(session, bundle)
+            if upgrade is None:
+                raise HandbookUpgradeError("handbook.nothing_newer")
+            await handbook_offers.keep_choices(session, upgrade, takes, by, at, seen)
+            return await handbook_offers.offered_upgrade(session, bundle) or upgrade
+
+    async def merge_handbook(self, bundle: str, *, by: str, at: datetime) -> HandbookUpgrade:
+        """The bundled handbook merged into the draft as chosen; what staff changed stays unless they chose otherwise.
+
+        Raises HandbookUpgradeError while a conflict is undecided or nothing would change, KnowledgeError for what would be no
+        usable handbook."""
+        async with self._writing() as session:
+            return await handbook_offers.merge_into_draft(session, bundle, self._checked_catalogue, by, at)
 
     async def discard_draft(self) -> None:
         """The draft is the current release again; corrections that were made for it alone are gone too."""
@@ -255,7 +280,7 @@ class KnowledgeStore:
                 if await release_contents.current_number(session) > 0:
                     return
                 digest = await release_contents.keep_text(session, catalogue.content())
-                content = Content(0, at, {}, digest, None)
+                content = Content(0, at, {}, digest, digest, None)
                 await publishing.publish_content(session, content, ReleaseInfo(0, "", say("release.first_note"), SYSTEM, at, 0))
         except IntegrityError:
             log.info("another worker has made release 1")
@@ -306,6 +331,12 @@ class KnowledgeStore:
 
     def _writing(self) -> OneWriter:
         return OneWriter(self._sessions)
+
+    def _checked_catalogue(self, content: str) -> str:
+        try:
+            return self._read_catalogue(content).content()
+        except ValueError as error:
+            raise KnowledgeError("release.catalogue_wrong", reason=error) from error
 
     async def _load(self, which: Which) -> KnowledgeBase:
         async with self._sessions() as session:

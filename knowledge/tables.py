@@ -102,13 +102,15 @@ class FieldCorrectionRow(Base):
 class ReleaseRow(Base):
     """One published release; rows are only ever added. restores: the release whose content a rollback published again; withdraws:
     the document that was taken out at once. approved_by: who looked at it beside the last changer; override: why it was published
-    without a second person, or against a severe finding."""
+    without a second person, or against a severe finding. bundle_digest: the bundled handbook that its catalogue was founded on or
+    last merged with."""
 
     __tablename__ = "knowledge_release"
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content_hash: Mapped[str] = mapped_column(DIGEST)
     catalogue_digest: Mapped[str] = mapped_column(ForeignKey("kept_text.digest"))
+    bundle_digest: Mapped[str] = mapped_column(ForeignKey("kept_text.digest"))
     succession_digest: Mapped[str] = mapped_column(ForeignKey("kept_text.digest"))
     note: Mapped[str] = mapped_column(Text)
     published_by: Mapped[str] = mapped_column(String(64))
@@ -141,16 +143,35 @@ class DraftDocumentRow(Base):
 
 
 class DraftCatalogueRow(Base):
-    """The catalogue that the next release will hold, when it is another than the current one's. At most one row."""
+    """The catalogue that the next release will hold, when it is another than the current one's. At most one row.
+
+    bundle_digest: the bundled handbook it was merged with; None: the current release's. staff_digest, staff_bundle_digest: the
+    staff's catalogue and its bundle before that merge, so that it can be merged anew; None: not merged, or changed since."""
 
     __tablename__ = "draft_catalogue"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     catalogue_digest: Mapped[str] = mapped_column(ForeignKey("kept_text.digest"))
+    bundle_digest: Mapped[str | None] = mapped_column(ForeignKey("kept_text.digest"))
+    staff_digest: Mapped[str | None] = mapped_column(ForeignKey("kept_text.digest"))
+    staff_bundle_digest: Mapped[str | None] = mapped_column(ForeignKey("kept_text.digest"))
     changed_by: Mapped[str] = mapped_column(String(64))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class HandbookChoiceRow(Base):
+    """What somebody decided about one part of a newer bundled handbook. entry: names the part; value: digest of what the bundle
+    says there: of another value it says nothing. take: "new" or "staff"."""
+
+    __tablename__ = "handbook_choice"
+
+    entry: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(DIGEST)
+    take: Mapped[str] = mapped_column(String(8))
+    chosen_by: Mapped[str] = mapped_column(String(64))
+    chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DraftApprovalRow(Base):

@@ -479,7 +479,7 @@ class _Items:
 
 
 def _short_heading(text: str) -> str:
-    """深化精准救助 of 深化精准救助,打造社会救助改革的先行区: how a heading without a number is named."""
+    """深化精准救助 of 深化精准救助,建成救助改革的示范区: how a heading without a number is named."""
     return first_words(text, 20)
 
 

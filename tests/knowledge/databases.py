@@ -16,17 +16,17 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder / 'test.sqlite3'}"
 
 
-def postgres_url() -> Iterator[str]:
+def postgres_url(schema: str = SCHEMA) -> Iterator[str]:
     """An address with an empty schema of its own, so that tests of others in the same database do not meet ours."""
     given = os.environ.get("YIBENTONG_TEST_POSTGRES", "")
     if not given:
         pytest.skip("YIBENTONG_TEST_POSTGRES names no database, e.g. postgresql+psycopg://postgres@127.0.0.1:5432/test")
     engine = create_engine(given)
     with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
-        connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
-    url = make_url(given).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    url = make_url(given).update_query_dict({"options": f"-csearch_path={schema}"})
     yield url.render_as_string(hide_password=False)
     with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {SCHEMA} CASCADE"))
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()

@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from knowledge.catalogue import Catalogue
 from knowledge.clauses import Clause
+from knowledge.directory import Department, Hotline
 from knowledge.parameters import Parameter
 from knowledge.policy_documents import Kind, PolicyDocument, Rank
+from knowledge.processes import Processes
 from knowledge.programmes import Programme
+from knowledge.resources import Resources
 from knowledge.storage import KnowledgeStore
 
 AT = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)  # 21 November in Shanghai
@@ -30,6 +33,11 @@ class SmallCatalogue:
     sentence: str
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     programmes: ClassVar[Mapping[str, Programme]] = {}
+    processes: ClassVar[Processes] = Processes()
+    resources: ClassVar[Resources] = Resources()
+    departments: ClassVar[tuple[Department, ...]] = ()
+    hotlines: ClassVar[Mapping[str, Hotline]] = {}
+    wordings: ClassVar[Mapping[str, str]] = {}
 
     def content(self) -> str:
         return json.dumps({"handbook.yaml": self.sentence}, ensure_ascii=False)

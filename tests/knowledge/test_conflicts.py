@@ -49,13 +49,13 @@ def test_of_equal_rank_the_newer_is_followed_and_that_is_told_apart() -> None:
 
 
 def test_seven_days_and_ten_working_days_are_two_answers_to_one_question() -> None:
-    text = "法律援助机构应当自收到法律援助申请之日起{}内进行审查，作出是否给予法律援助的书面决定并且告知申请人。"
+    text = "法律援助机构应当从收到援助申请的那天起{}内进行审查，作出是否给予法律援助的书面决定并且告知申请人。"
     found = conflicts_among((clause(LAW, text.format("七日")), clause(CITY, text.format("十个工作日"))))
     assert [(c.higher_words, c.lower_words) for c in found] == [("七日内", "十个工作日内")]
 
 
 def test_numbers_far_apart_are_named_one_by_one_and_a_long_subject_is_cut() -> None:
-    text = "自受理之日起{}内完成审核审批，公示有异议、人户分离、异地申办或者调查难度较大等特殊情况的，可以延长至四十五个工作日。"
+    text = "自受理之日起{}内完成审核审批，公示有异议、人户分离、异地申办或者调查起来很难等特殊情况的，可以延长至四十五个工作日。"
     found = conflicts_among((clause(LAW, text.format("二十个工作日")), clause(CITY, text.format("十五个工作日"))))
     assert [c.higher_words for c in found] == ["二十个工作日内、四十五个工作日"]
     assert len(found[0].subject) <= 41
@@ -77,7 +77,7 @@ def test_what_only_looks_like_a_conflict_is_none(one: Clause, other: Clause) -> 
 
 
 def test_of_several_alike_sentences_only_the_nearest_are_compared() -> None:
-    text = "累计缴费满{}年不足{}年的失业人员，按照规定领取失业保险金的期限最长为{}个月，期满以后不再继续领取。"
+    text = "累计缴费满{}年不足{}年的失业人员，按照规定领取失业保险金，最长可领{}个月，期满以后不再继续领取。"
     steps = (("一", "五", "十二"), ("五", "十", "十八"))
     law = [clause(LAW, text.format(*step), f"第{n}条") for n, step in enumerate(steps)]
     city = [clause(CITY, text.format(*step), f"第{n}条") for n, step in enumerate(steps)]

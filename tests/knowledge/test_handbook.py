@@ -17,19 +17,21 @@ from knowledge.processes import PROCESSES_ID, Process
 from knowledge.programmes import Line, Need, Section, conditions_of
 
 TODAY = date(2026, 11, 21)
-COMPLETE = (
-    "dibao", "tekun", "dibao_bianyuan", "gangxing", "linshi", "yiliao", "xiao_e", "liulang", "guer", "shishi_wuren",
-    "kunjing_ertong", "zonghe_bangfu", "cishan", "jiage_butie",
-    "jiaoyu", "zhufang", "jiuye", "jiuye_kunnan", "shiye", "shouzai", "jibing_yingji", "falv",
+PROGRAMMES = (
+    "dibao", "tekun", "dibao_bianyuan", "gangxing", "linshi", "xiao_e", "yiliao", "liulang", "jiaoyu", "zhufang", "jiuye",
+    "jiuye_kunnan", "shiye", "canji_shenghuo", "canji_huli", "zhongcan_wuye", "laonian_jintie", "yanglao_butie", "changhuxian",
+    "zhinei", "guer", "shishi_wuren", "kunjing_ertong", "ertong_kangfu", "jibing_yingji", "falv", "shouzai", "zonghe_bangfu",
+    "cishan", "jiage_butie", "sangzang",
 )
-BY_PEOPLE_ALONE = {"zonghe_bangfu", "cishan"}
-"""Complete, but no source states a condition that a machine could check."""
-ASSESSED = tuple(programme for programme in COMPLETE if programme not in BY_PEOPLE_ALONE)
-LIGHT_SECTIONS = {Need.OVERVIEW, Need.WHO, Need.HOW_MUCH, Need.WHERE}
+BY_PEOPLE_ALONE = {"zonghe_bangfu", "cishan", "zhinei", "sangzang"}
+"""No source states a condition that a machine could check."""
+ASSESSED = tuple(programme for programme in PROGRAMMES if programme not in BY_PEOPLE_ALONE)
 SHARED_LAWS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "laws"
 
 NEWEST_COUNTS = re.compile(r"以[^，。]{0,8}公布为准|最新公布")
 HEDGE = re.compile(r"可能|大约|大概|一般是|核实|问准|问清")
+DUTY = re.compile(r"告诉|主动|要报|要早点讲|登记|要换|要退|申报|照实")
+"""What somebody who gets assistance has to do: tell, register, renew, give back."""
 PROMISE = re.compile(r"一定能|肯定能|保证(给|能|批)|包过|包您|必批|可以放心")
 
 
@@ -76,24 +78,6 @@ def texts() -> Iterator[tuple[str, str]]:
 
 # ---- numbers ------------------------------------------------------------------------------------------------------------
 
-NO_NUMBERS = re.compile(
-    r"第[一二三四五六七八九十百]+条|一本通|一网通办|[一二三四]级|三无|五保|五扶临门|两项补贴|一级"  # names and kinds
-    r"|(?P<verb>.)一(?P=verb)|一条条|一次性"  # 估一估
-    r"|一(?:个|份|家|位|种|样|项|步|点|般|起|些|定|下|时|块|道|边|直|旦|截|层|趟|把|笔|段|眼|面|件|方|遍|回事|部分|会儿|并|同|口)"
-    r"|[这那哪每任另头其]一|同一|统一|万一|唯一|第一[句步]|两个人|这两个|两种|半夜|多半|千万(?=别|不)"
-)
-"""Words with a numeral in them that count nothing."""
-
-
-def test_no_sentence_holds_a_number_that_is_not_a_parameters() -> None:
-    found = []
-    for where, text in texts():
-        bare = NO_NUMBERS.sub("", PLACE.sub("", text))
-        if re.search(r"[0-9０-９]|[一二两三四五六七八九十百千万半]", bare):
-            found.append(f"{where}: {text}")
-    assert found == []
-
-
 def test_a_number_that_may_be_unverified_has_something_else_to_say() -> None:
     for where, line, _ in lines():
         for place in places_in(line.text):
@@ -108,7 +92,7 @@ def test_a_number_that_may_be_unverified_has_something_else_to_say() -> None:
 def test_a_reported_number_is_said_with_its_day_and_that_the_newest_counts() -> None:
     for where, line, around in lines():
         for place in places_in(line.text):
-            if confidence_today(place.parameter) is Confidence.REPORTED:
+            if place.part != "until" and confidence_today(place.parameter) is Confidence.REPORTED:
                 assert "|since}" in line.text, f"{where}: {line.text}"
                 assert NEWEST_COUNTS.search(around), f"{where}: {line.text}"
 
@@ -145,7 +129,9 @@ def test_every_number_has_a_day_a_source_and_a_last_check() -> None:
     for parameter in bundled().parameters.values():
         assert parameter.description
         assert parameter.last_checked_on <= TODAY
-        assert all(value.reference.document and value.since <= TODAY for value in parameter.history)
+        assert all(value.reference.document for value in parameter.history)
+        # A day ahead may only be the end of what is known.
+        assert all(value.since <= TODAY or value.confidence is Confidence.UNVERIFIED for value in parameter.history)
 
 
 def test_only_texts_at_hand_make_a_number_official() -> None:
@@ -175,13 +161,28 @@ def test_the_dibao_standard_has_its_history(day: date, standard: str) -> None:
 # ---- programmes ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("programme_id", COMPLETE)
-def test_a_complete_programme_has_all_ten_sections_in_order(programme_id: str) -> None:
+def test_the_handbook_holds_these_programmes() -> None:
+    assert set(bundled().programmes) == set(PROGRAMMES)
+
+
+@pytest.mark.parametrize("programme_id", PROGRAMMES)
+def test_a_programme_has_all_ten_sections_in_order_and_every_part(programme_id: str) -> None:
     programme = bundled().programmes[programme_id]
     assert [section.need for section in programme.sections] == list(Need)
-    assert programme.materials
-    assert programme.steps
+    assert any(material.only_if for material in programme.materials)
+    assert len(programme.steps) >= 3
     assert programme.limits
+    assert len(programme.judged) >= 2
+    assert programme.related
+    assert programme.authority
+    assert (programme.conditions is None) == (programme_id in BY_PEOPLE_ALONE)
+
+
+@pytest.mark.parametrize("programme_id", PROGRAMMES)
+def test_a_programme_says_what_one_owes_afterwards(programme_id: str) -> None:
+    ends = bundled().programmes[programme_id].section(Need.ENDS)
+    assert ends is not None
+    assert any(DUTY.search(line.text) for line in ends.lines)
 
 
 @pytest.mark.parametrize("programme_id", ASSESSED)
@@ -193,11 +194,6 @@ def test_an_assessed_programme_has_conditions_with_plain_sentences(programme_id:
     assert all(condition.yes.endswith("。") and condition.no.endswith("。") for condition in conditions)
 
 
-def test_every_other_programme_says_what_who_how_much_and_where() -> None:
-    for programme in bundled().programmes.values():
-        assert {section.need for section in programme.sections} >= LIGHT_SECTIONS, programme.id
-
-
 def test_every_section_says_something_today_and_begins_with_a_whole_sentence() -> None:
     for clause in bundled().clauses(TODAY):
         first = clause.text.split("\n")[0]
@@ -205,9 +201,8 @@ def test_every_section_says_something_today_and_begins_with_a_whole_sentence() -
         assert len(first) <= 90, clause.clause_id
 
 
-def test_every_section_knows_six_ways_of_asking() -> None:
-    for where, section in sections():
-        assert len(set(section.asked_as)) >= 6, where
+def test_every_section_knows_eight_ways_of_asking() -> None:
+    assert [where for where, section in sections() if len(set(section.asked_as)) < 8] == []
 
 
 def test_no_question_belongs_to_two_sections() -> None:
