@@ -259,7 +259,7 @@ def _draft(
         return fixed_draft(_FIXED_ROUTES[understood.route], catalogue)
     programmes, needs = _subject(understood, state, passages, office, on)
     if _tells_facts(understood, state):
-        draft = assessment_draft(knowledge, assessments, programmes, ask, on)
+        draft = assessment_draft(knowledge, assessments, programmes, ask, on, state.situation)
         if draft is not None:
             return draft
     process = _process_asked(understood, state, passages, office, on)

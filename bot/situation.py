@@ -91,16 +91,19 @@ class Situation:
         provenance = {**self.told, name: told} if told else self.told
         refused = self.refused - {name}
         if key in ("household", "event"):
-            return replace(self, facts={**self.facts, name: value}, told=provenance, refused=refused)
+            # Not replace(): the next question tries hundreds of answers, and copying field by field took most of its time.
+            return Situation({**self.facts, name: value}, self.members, self.events, refused, self.receives, provenance)
         members = list(self.members)
-        if key == "self" and not members:
+        if not members:
+            # Whoever is told of first, the first member stays the person it is about.
             members.append(Member("self", "self"))
         index = 0 if key == "self" else next((i for i, m in enumerate(members) if m.key == key), None)
         if index is None:
             members.append(Member(key, key.rstrip("0123456789")))
             index = len(members) - 1
-        members[index] = replace(members[index], facts={**members[index].facts, short: value})
-        return replace(self, members=tuple(members), told=provenance, refused=refused)
+        one = members[index]
+        members[index] = Member(one.key, one.relation, {**one.facts, short: value})
+        return Situation(self.facts, tuple(members), self.events, refused, self.receives, provenance)
 
     def with_refused(self, name: str) -> Situation:
         return replace(self, refused=self.refused | {name})

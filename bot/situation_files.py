@@ -9,17 +9,20 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from bot.eligibility.answers import RECEIVES
+from bot.eligibility.household_members import OTHERS
 from bot.eligibility.person_facts import NO_DISABILITY
 from bot.eligibility.thresholds import FEN
 from bot.situation import Member, Range, Situation, Told, Value
+from bot.situation_checks import contradictions_in
 from knowledge.facts import FactDefinition, FactType
 
-RELATIONS = ("self", "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other")
+RELATIONS = ("self", "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other", OTHERS)
 REFUSED_BEFORE = "household.refused_before."
-SINGLE = frozenset({"self", "spouse"})
+SINGLE = frozenset({"self", "spouse", OTHERS})
 
 MORE_FACTS: dict[str, FactDefinition] = {
     definition.name: definition
@@ -83,6 +86,7 @@ class _Reader:
         receives = self._receives(household.pop("receives", None))
         refusals = dict(self._refused_before(household.pop("refused_before", None)))
         members = self._members(top.get("members"))
+        as_of = None if top.get("as_of") is None else _date("as_of", top["as_of"])
         situation = Situation(
             facts={**dict(self._named("household", household)), **refusals},
             members=members,
@@ -90,8 +94,9 @@ class _Reader:
             refused=frozenset(self._refused(top.get("refused"))),
             receives=receives,
         )
-        _check_head_count(situation)
-        return SituationFile(situation, None if top.get("as_of") is None else _date("as_of", top["as_of"]))
+        for problem in contradictions_in(situation, as_of):
+            raise SituationFileError(problem)
+        return SituationFile(situation, as_of)
 
     def _named(self, key: str, entries: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Value]]:
         """Facts under their full names; null means not known."""
@@ -105,8 +110,10 @@ class _Reader:
 
     def _unknown(self, place: str, key: str) -> NoReturn:
         known = sorted(name.partition(".")[2] for name in self._facts if name.startswith(f"{key}."))
+        near = get_close_matches(place.rpartition(".")[2], known, n=1)
+        meant = f"did you mean '{near[0]}'? " if near else ""
         raise SituationFileError(
-            f"'{place}' is no fact we know; wanted one of: {', '.join(known)}; correct or drop it, e.g. {key}.{known[0]}"
+            f"'{place}' is no fact we know; {meant}wanted one of: {', '.join(known)}; correct or drop it, e.g. {key}.{known[0]}"
         )
 
     def _members(self, given: object) -> tuple[Member, ...]:
@@ -131,6 +138,11 @@ class _Reader:
                 f"member, e.g. members: [{{relation: self, age: 72}}, {{relation: child, age: 40}}]"
             )
         same = sum(1 for member in members if member.relation == relation)
+        if same and relation in SINGLE:
+            raise SituationFileError(
+                f"{where}.relation: a second {relation!r}; wanted at most one of each of {', '.join(sorted(SINGLE))}, "
+                f"e.g. relation: other"
+            )
         return str(relation) if relation in SINGLE and not same else f"{relation}{same + 1}"
 
     def _events(self, given: object) -> Iterator[Mapping[str, Value]]:
@@ -260,16 +272,6 @@ def _flat_disability(given: object, where: str) -> dict[str, Any]:
     if fields.get("certificate") is False and fields.get("level") is None:
         flat["disability_level"] = NO_DISABILITY
     return flat
-
-
-def _check_head_count(situation: Situation) -> None:
-    size = situation.facts.get("household.size")
-    at_home = [m for m in situation.members if m.facts.get("lives_together") is not False]
-    if isinstance(size, Range) and size.high is not None and len(at_home) > size.high:
-        raise SituationFileError(
-            f"household.size: {size.high} is less than the {len(at_home)} members who live together; correct the size, or mark "
-            f"who lives elsewhere, e.g. {{relation: child, lives_together: false}}"
-        )
 
 
 def _mapping(given: object, where: str, example: str) -> Mapping[str, Any]:

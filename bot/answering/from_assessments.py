@@ -10,7 +10,9 @@ from typing import Any
 from bot.answering.drafts import Draft, Statement
 from bot.answering.from_handbook import limit_statements, next_steps
 from bot.eligibility.assessments import Assessment, Likelihood
+from bot.eligibility.papers import papers_for
 from bot.messages import Ask, Status
+from bot.situation import Situation
 from knowledge.clauses import Clause
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.programmes import Need
@@ -26,6 +28,7 @@ def assessment_draft(
     focus: Sequence[str],
     ask: Ask | None,
     on: date,
+    situation: Situation,
 ) -> Draft | None:
     """What the facts told so far mean. focus: programmes the resident spoke of, first in line. None: the facts touch nothing."""
     touched = [a for a in assessments if _touched(a)]
@@ -33,7 +36,7 @@ def assessment_draft(
     open_ones = _in_order([a for a in touched if a.likelihood is Likelihood.CANNOT_TELL and not _one_failed(a)], focus)
     unlikely = [a for a in assessments if a.likelihood is Likelihood.UNLIKELY and a.programme in focus]
     near = [a for a in assessments if a.near_miss is not None and a.likelihood is Likelihood.UNLIKELY and a not in unlikely]
-    speaker = _Speaker(knowledge, on)
+    speaker = _Speaker(knowledge, on, situation)
     shown = tuple(dict.fromkeys(a.programme for a in (*likely, *open_ones[:MOST_OPEN], *unlikely)))
     written = tuple(a.as_dict() for a in (*unlikely, *likely, *open_ones, *near)[:MOST_CARDS])
     first = next((a.programme for a in (*likely, *unlikely, *open_ones, *near)), "")
@@ -80,8 +83,8 @@ def _in_order(assessments: Sequence[Assessment], focus: Sequence[str]) -> list[A
 class _Speaker:
     """Puts assessments into the handbook's sentences, each with the clauses of the condition it speaks of."""
 
-    def __init__(self, knowledge: KnowledgeBase, on: date) -> None:
-        self.knowledge, self.catalogue, self.on = knowledge, knowledge.catalogue, on
+    def __init__(self, knowledge: KnowledgeBase, on: date, situation: Situation) -> None:
+        self.knowledge, self.catalogue, self.on, self.situation = knowledge, knowledge.catalogue, on, situation
 
     def likely(self, assessment: Assessment) -> Statement:
         return self._about(assessment, "answer.likely")
@@ -120,7 +123,8 @@ class _Speaker:
         programme = self.catalogue.programmes[programme_id]
         steps: list[Statement] = []
         if likely:
-            names = "、".join(m.name for m in programme.materials if m.only_if is None)
+            papers = papers_for(programme, self.situation, self.catalogue, self.on)
+            names = "、".join(paper.material.name for paper in papers if paper.needed)
             own = self._own(programme_id, Need.MATERIALS)
             if names and own:
                 steps.append(Statement(self.catalogue.wording("answer.materials", materials=names), own))

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.conversation import ConversationState
 from bot.eligibility.assessments import Assessment, Likelihood
+from bot.eligibility.papers import papers_for
 from bot.messages import Handoff
 from bot.privacy import mask
 from bot.situation import Range, Situation, Told, Value
@@ -60,9 +61,10 @@ def intake_record(
         "assessments": [assessment.as_dict() for assessment in shown],
         "missing": _missing(shown, catalogue),
         "materials": [
-            {"programme": a.name, "name": material.name, "only_if": material.only_if}
+            {"programme": a.name, "name": paper.material.name, "only_if": None if paper.needed else paper.material.only_if}
             for a in likely[:2]
-            for material in catalogue.programmes[a.programme].materials
+            for paper in papers_for(catalogue.programmes[a.programme], situation, catalogue, on)
+            if paper.needed is not False
         ],
         "circle": _circle(situation, shown, catalogue),
         "consent": dict(state.consent),

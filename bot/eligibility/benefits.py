@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from bot.eligibility import intervals
 from bot.eligibility.derived import HouseholdFacts
+from bot.eligibility.evaluator import evaluate
 from bot.eligibility.rulebook import Rulebook
 from bot.eligibility.sentences import range_in_yuan, sentence, written
-from bot.eligibility.thresholds import ThresholdOnDay, threshold_on
+from bot.eligibility.thresholds import ThresholdOnDay, least_sure, threshold_on
 from bot.situation import Range
 from knowledge.parameters import Confidence
 from knowledge.places import as_people_write
-from knowledge.programmes import Benefit, Threshold
+from knowledge.programmes import Benefit, Threshold, Tier
 
 NOTHING = Decimal(0)
 
@@ -34,6 +36,8 @@ class Estimate:
 
 def estimate(benefit: Benefit, facts: HouseholdFacts, rulebook: Rulebook, on: date) -> Estimate | None:
     """None where the rule gives no amount, a fact is missing for it, or its standard is not known for sure."""
+    if benefit.kind == "tiers":
+        return _by_tier(benefit, facts, rulebook, on)
     if benefit.kind == "none" or benefit.standard is None:
         return None
     standard = threshold_on(Threshold(parameter=benefit.standard), rulebook, on)
@@ -53,6 +57,29 @@ def _up_to(benefit: Benefit, standard: ThresholdOnDay, cap: Decimal, confidence:
         note=benefit.note,
         confidence=confidence,
     )
+
+
+def _by_tier(benefit: Benefit, facts: HouseholdFacts, rulebook: Rulebook, on: date) -> Estimate | None:
+    """The amount of the first tier that fits, for each person; while tiers before it are open, from the least to the most."""
+    tiers = _open_tiers(benefit, facts, rulebook, on)
+    standards = [threshold_on(Threshold(parameter=tier.standard), rulebook, on) for tier in tiers]
+    amounts = [standard.shown for standard in standards if standard.shown is not None]
+    sure = [standard.confidence for standard in standards if standard.confidence is not None]
+    if not amounts or len(amounts) != len(standards) or not all(standard.is_money for standard in standards):
+        return None
+    amount = Range(min(amounts), max(amounts))
+    working = sentence("tier" if amount.exact is not None else "tiers", amount=written(amount))
+    return Estimate(amount, benefit.per, per_person=True, working=working, note=benefit.note, confidence=least_sure(sure))
+
+
+def _open_tiers(benefit: Benefit, facts: HouseholdFacts, rulebook: Rulebook, on: date) -> Iterator[Tier]:
+    """The tiers that may be this household's: up to the first that surely is."""
+    for tier in benefit.tiers:
+        result = True if tier.when is None else evaluate(tier.when, facts, rulebook, on).result
+        if result is not False:
+            yield tier
+        if result is True:
+            return
 
 
 def _difference(benefit: Benefit, standard: ThresholdOnDay, confidence: Confidence, facts: HouseholdFacts) -> Estimate | None:

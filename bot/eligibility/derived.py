@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.eligibility import intervals, person_facts
+from bot.eligibility.household_members import OTHERS, at_the_table, counted_members, spelled_out
 from bot.eligibility.rulebook import Rulebook, RuleError
 from bot.eligibility.thresholds import threshold_on
 from bot.eligibility.truth import Truth, any_of
@@ -31,11 +32,12 @@ class HouseholdFacts:
     """
 
     def __init__(self, situation: Situation, rulebook: Rulebook, on: date, verdict: Verdict) -> None:
-        self.situation = situation
+        self.situation = spelled_out(situation)
         self._rulebook = rulebook
         self._on = on
         self._verdict = verdict
         self._known: dict[str, Value | None] = {}
+        self._members: tuple[Member, ...] | None = None
 
     def value(self, name: str) -> Value | None:
         """One fact by its full name; of "any_member.…" and "event.…" the first known."""
@@ -62,12 +64,16 @@ class HouseholdFacts:
     # What is told of several people or events
 
     def members_are_complete(self) -> bool:
-        """Whether every person of the household is among the members told of."""
+        """Whether every person of the household is among the members told of, or spoken for by what holds of all others."""
+        if self.situation.member(OTHERS) is not None:
+            return True
         size = self._range("household.size")
-        return size is not None and size.high is not None and size.high <= len(self._at_home())
+        return size is not None and size.high is not None and size.high <= len(at_the_table(self.situation.members))
 
     def _at_home(self) -> tuple[Member, ...]:
-        return tuple(m for m in self.situation.members if m.facts.get("lives_together") is not False)
+        if self._members is None:
+            self._members = counted_members(self.situation.members)
+        return self._members
 
     def _of_members(self, short: str) -> Iterator[Value | None]:
         for index, member in enumerate(self.situation.members):
@@ -114,8 +120,8 @@ class HouseholdFacts:
     def _computed(self, name: str) -> Value | None:
         if name.startswith(PROGRAMME):
             return self._programme(name.removeprefix(PROGRAMME))
-        if name in _COMPUTED:
-            return _COMPUTED[name](self)
+        if name in COMPUTED:
+            return COMPUTED[name](self)
         key, _, short = name.partition(".")
         if key != "household" and short == "age":
             member = self.situation.member(key)
@@ -180,7 +186,32 @@ class HouseholdFacts:
     def _no_work_ability(self) -> Truth:
         member = self.situation.member("self")
         follows = None if member is None else person_facts.no_work_ability(member.facts, self._on, self._limit)
+        if follows is False and member is not None and self._stays_while_at_school(member):
+            return True
         return follows if follows is not None else self._told("self.no_work_ability")
+
+    def _stays_while_at_school(self, member: Member) -> bool:
+        """Whoever is supported as a minor stays so after growing up while at school below university. Source: 社会救助法
+        第十六条."""
+        return self.receives("tekun") is True and member.facts.get("student_stage") in person_facts.SCHOOL_AFTER_GROWING_UP
+
+    def _any_severe_without_work(self) -> Truth:
+        return self._any_at_home(
+            "household.any_local_severe_without_work",
+            lambda facts: person_facts.local_severe_without_work(facts, self._on, self._limit))
+
+    def _lives_outside(self) -> Truth:
+        """Only what is told counts: whoever asks the district's own service lives in the city until they say otherwise."""
+        told = self._told("household.lives_outside_shanghai")
+        return self.situation.value("self.lives_in") == "elsewhere" if told is None else told
+
+    def _own_income(self) -> Range | None:
+        """As told; of who lives alone also what the household has."""
+        told = self.situation.value("self.income_yuan")
+        size = self._range("household.size")
+        if isinstance(told, Range):
+            return told
+        return self._monthly_income() if size is not None and size.exact == 1 else None
 
     def _has_event(self) -> Truth:
         return True if self.situation.events else self._told("household.has_event")
@@ -204,15 +235,14 @@ class HouseholdFacts:
         if self._is_exact(name):
             return
         definition = self._rulebook.facts.get(name)
-        if definition is not None and definition.question:
-            yield name
-            return
-        for source in self._sources(name):
-            yield from self._missing(source, (*waiting, name))
+        asked = definition is not None and bool(definition.question)
+        unknown = [missing for source in self._sources(name) for missing in self._missing(source, (*waiting, name))]
+        # What others say of it is asked for only once those it may follow from are known and leave it open.
+        yield from unknown if unknown or not asked else (name,)
 
     def _sources(self, name: str) -> tuple[str, ...]:
-        if name in _SOURCES:
-            return _SOURCES[name]
+        if name in SOURCES:
+            return SOURCES[name]
         definition = self._rulebook.facts.get(name)
         if definition is not None and definition.derived_from:
             return definition.derived_from
@@ -225,11 +255,6 @@ class HouseholdFacts:
         )
 
 
-def _hukou_is_shanghai(facts: Mapping[str, Value]) -> Truth:
-    hukou = facts.get("hukou")
-    return None if hukou is None else hukou == "shanghai"
-
-
 def _yes(short: str) -> Callable[[Mapping[str, Value]], Truth]:
     def told(facts: Mapping[str, Value]) -> Truth:
         value = facts.get(short)
@@ -238,7 +263,7 @@ def _yes(short: str) -> Callable[[Mapping[str, Value]], Truth]:
     return told
 
 
-_COMPUTED: dict[str, Callable[[HouseholdFacts], Value | None]] = {
+COMPUTED: dict[str, Callable[[HouseholdFacts], Value | None]] = {
     "household.monthly_income_yuan": HouseholdFacts._monthly_income,
     "household.income_per_head_yuan": lambda facts: facts._per_head("household.monthly_income_yuan"),
     "household.assets_per_head_yuan": lambda facts: facts._per_head("household.financial_assets_yuan"),
@@ -246,28 +271,46 @@ _COMPUTED: dict[str, Callable[[HouseholdFacts], Value | None]] = {
     "household.necessary_spending_yuan_12m": HouseholdFacts._necessary_spending,
     "household.income_after_necessary_per_head_yuan": HouseholdFacts._income_after_necessary_per_head,
     "household.medical_share_percent": HouseholdFacts._medical_share,
-    "household.any_shanghai_hukou": lambda facts: facts._any_at_home("household.any_shanghai_hukou", _hukou_is_shanghai),
+    "household.any_shanghai_hukou": lambda facts: facts._any_at_home("household.any_shanghai_hukou", person_facts.local_hukou),
     "household.any_residence_permit": lambda facts: facts._any_at_home(
         "household.any_residence_permit", _yes("residence_permit")),
     "household.any_serious_illness": lambda facts: facts._any_at_home("household.any_serious_illness", _yes("serious_illness")),
     "household.any_severe_disability": lambda facts: facts._any_at_home(
         "household.any_severe_disability", person_facts.severe_disability),
+    "household.any_local_severe_disability": lambda facts: facts._any_at_home(
+        "household.any_local_severe_disability", person_facts.local_severe_disability),
+    "household.any_local_first_level": lambda facts: facts._any_at_home(
+        "household.any_local_first_level", person_facts.local_first_level),
+    "household.any_local_certificate": lambda facts: facts._any_at_home(
+        "household.any_local_certificate", person_facts.local_certificate),
+    "household.any_local_severe_without_work": HouseholdFacts._any_severe_without_work,
+    "self.own_income_yuan": HouseholdFacts._own_income,
+    "household.lives_outside_shanghai": HouseholdFacts._lives_outside,
     "self.no_work_ability": HouseholdFacts._no_work_ability,
     "household.has_event": HouseholdFacts._has_event,
     "household.urgent_need": HouseholdFacts._urgent_need,
 }
 
-_SOURCES: dict[str, tuple[str, ...]] = {
+SOURCES: dict[str, tuple[str, ...]] = {
     "household.income_per_head_yuan": ("household.size", "household.monthly_income_yuan"),
     "household.assets_per_head_yuan": ("household.size", "household.financial_assets_yuan"),
     "household.yearly_income_per_head_yuan": ("household.size", "household.monthly_income_yuan"),
     "household.income_after_necessary_per_head_yuan": (
         "household.size", "household.monthly_income_yuan", "household.necessary_spending_yuan_12m"),
     "household.medical_share_percent": ("household.monthly_income_yuan", "household.medical_spending_yuan_12m"),
-    "household.any_shanghai_hukou": ("self.hukou",),
-    "household.any_residence_permit": ("self.residence_permit",),
-    "household.any_serious_illness": ("self.serious_illness",),
-    "household.any_severe_disability": ("self.disability_level", "self.disability_kind"),
+    "household.any_shanghai_hukou": ("self.hukou", "others.hukou"),
+    "household.any_residence_permit": ("self.residence_permit", "others.residence_permit"),
+    "household.any_serious_illness": ("self.serious_illness", "others.serious_illness"),
+    "household.any_severe_disability": (
+        "self.disability_level", "self.disability_kind", "others.disability_level", "others.disability_kind"),
+    "household.any_local_severe_disability": (
+        "self.hukou", "self.disability_level", "self.disability_kind", "others.hukou", "others.disability_level",
+        "others.disability_kind"),
+    "household.any_local_first_level": ("self.hukou", "self.disability_level", "others.hukou", "others.disability_level"),
+    "household.any_local_certificate": ("self.hukou", "self.disability_level", "others.hukou", "others.disability_level"),
+    "household.any_local_severe_without_work": (
+        "self.hukou", "self.disability_level", "self.disability_kind", "self.age", "self.working"),
+    "self.own_income_yuan": ("self.income_yuan",),
     "self.no_work_ability": ("self.age", "self.working", "self.disability_level", "self.disability_kind"),
     "household.has_event": ("event.kind",),
 }

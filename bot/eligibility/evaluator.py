@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Protocol
 
 from bot.eligibility import intervals
@@ -85,7 +86,7 @@ def evaluate(rule: Rule, facts: Facts, rulebook: Rulebook, on: date) -> Evaluati
     """
     match rule:
         case Condition():
-            finding = _finding(rule, facts, rulebook, on)
+            finding = check_of(rule, rulebook, on).finding(facts)
             return Evaluation(finding.result, finding=finding)
         case Not(part):
             inner = evaluate(part, facts, rulebook, on)
@@ -98,43 +99,71 @@ def evaluate(rule: Rule, facts: Facts, rulebook: Rulebook, on: date) -> Evaluati
             return Evaluation(any_of(part.result for part in evaluated), parts=evaluated, is_any=True)
 
 
-def _finding(condition: Condition, facts: Facts, rulebook: Rulebook, on: date) -> Finding:
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """A condition made ready for one day: its threshold looked up and its comparison chosen once, for all households."""
+
+    condition: Condition
+    threshold: ThresholdOnDay
+    compare: Callable[[Value], Truth]
+
+    def finding(self, facts: Facts) -> Finding:
+        values = facts.values(self.condition.fact)
+        if len(values) == 1:
+            value = values[0]
+            return Finding(self.condition, None if value is None else self.compare(value), value, self.threshold)
+        results = tuple(None if value is None else self.compare(value) for value in values)
+        result = any_of(results)
+        shown = next((value for value, one in zip(values, results, strict=True) if one is result), None)
+        return Finding(self.condition, result, shown, self.threshold)
+
+
+@lru_cache(maxsize=8192)
+def check_of(condition: Condition, rulebook: Rulebook, on: date) -> Check:
+    """The condition under the parameters of that day. Kept between calls: neither a catalogue nor a past or future day changes.
+
+    Raises RuleError for a parameter that nobody knows by name.
+    """
     threshold = threshold_on(condition.threshold, rulebook, on)
-    values = facts.values(condition.fact)
-    results = tuple(_compare(condition, value, threshold) for value in values)
-    result = any_of(results)
-    shown = next((value for value, one in zip(values, results, strict=True) if one is result), None)
-    return Finding(condition, result, shown, threshold)
-
-
-def _compare(condition: Condition, value: Value | None, threshold: ThresholdOnDay) -> Truth:
-    if value is None:
-        return None
     if threshold.parameter is None:
-        return _compare_with_constant(condition, value)
-    if not isinstance(value, Range):
-        raise RuleError(
-            f"condition '{condition.id}' compares '{condition.fact}', which is {value!r} and no number, with the parameter "
-            f"'{threshold.parameter}'; compare it with a constant, e.g. 'is: true'"
-        )
+        return Check(condition, threshold, _with_constant(condition))
+    return Check(condition, threshold, _with_parameter(condition, threshold))
+
+
+def _with_parameter(condition: Condition, threshold: ThresholdOnDay) -> Callable[[Value], Truth]:
+    limit, numeric = threshold.range, _NUMERIC[condition.operator]
     if threshold.is_money != ("_yuan" in condition.fact):
         raise RuleError(
             f"condition '{condition.id}' compares '{condition.fact}' with '{threshold.parameter}' in '{threshold.unit}': "
             f"amounts of money go with facts named …_yuan, e.g. 'household.income_per_head_yuan'"
         )
-    return None if threshold.range is None else _NUMERIC[condition.operator](value, threshold.range)
+
+    def compare(value: Value) -> Truth:
+        if not isinstance(value, Range):
+            raise RuleError(
+                f"condition '{condition.id}' compares '{condition.fact}', which is {value!r} and no number, with the parameter "
+                f"'{threshold.parameter}'; compare it with a constant, e.g. 'is: true'"
+            )
+        return None if limit is None else numeric(value, limit)
+
+    return compare
 
 
-def _compare_with_constant(condition: Condition, value: Value) -> Truth:
+def _with_constant(condition: Condition) -> Callable[[Value], Truth]:
     if condition.operator not in (Operator.IS, Operator.IN):
         raise RuleError(
             f"condition '{condition.id}' compares '{condition.fact}' by '{condition.operator}' with a constant; amounts, ages "
             f"and counts of policy are parameters, e.g. 'parameter: tekun.elder_age'"
         )
     wanted = _constants(condition.threshold)
-    if isinstance(value, Range):
-        return any_of(intervals.equal(value, _number(constant, condition)) for constant in wanted)
-    return _as_text(value) in {_as_text(constant) for constant in wanted}
+    texts = frozenset(_as_text(constant) for constant in wanted)
+
+    def compare(value: Value) -> Truth:
+        if isinstance(value, Range):
+            return any_of(intervals.equal(value, _number(constant, condition)) for constant in wanted)
+        return _as_text(value) in texts
+
+    return compare
 
 
 def _constants(threshold: Threshold) -> tuple[bool | str, ...]:

@@ -7,18 +7,22 @@ from datetime import date
 from itertools import islice, product
 from math import prod
 
-from bot.eligibility.answers import RECEIVES, answered, possible_answers
+from bot.eligibility.answers import EVENT_KIND, RECEIVES, answered, possible_answers
 from bot.eligibility.derived import PROGRAMME
-from bot.eligibility.evaluator import Finding
+from bot.eligibility.evaluator import Finding, check_of
 from bot.eligibility.rulebook import Rulebook
 from bot.eligibility.thresholds import threshold_on
 from bot.eligibility.truth import Truth
 from bot.eligibility.verdicts import Verdicts, is_assessed
 from bot.situation import Situation, Value
-from knowledge.programmes import Condition, Programme
+from knowledge.programmes import Condition, Operator, Programme, Threshold
 
 MOST_TRIALS = 64
 """Answers tried together for one condition; a condition with more open facts than this covers counts them all as able."""
+
+
+GROWING = frozenset({RECEIVES, EVENT_KIND})
+"""An answer to these is added to what was told before, so it cannot be compared alone."""
 
 
 class MissingFacts:
@@ -30,7 +34,7 @@ class MissingFacts:
         self._rulebook = rulebook
         self._on = on
         self._verdicts = verdicts
-        self._of_condition: dict[int, tuple[str, ...]] = {}
+        self._of_condition: dict[tuple[str, Operator, Threshold], tuple[str, ...]] = {}
 
     def of(self, programme: Programme) -> tuple[str, ...]:
         """Askable facts that could still change this verdict, in the order of the rule; () when it is settled."""
@@ -51,9 +55,11 @@ class MissingFacts:
         if condition.fact.startswith(PROGRAMME):
             yield from self._of_other_programme(condition.fact.removeprefix(PROGRAMME))
             return
-        if id(condition) not in self._of_condition:
-            self._of_condition[id(condition)] = tuple(self._able(condition))
-        yield from self._of_condition[id(condition)]
+        # Many programmes share a condition on the same fact: savings below the same line, a hukou in Shanghai.
+        key = (condition.fact, condition.operator, condition.threshold)
+        if key not in self._of_condition:
+            self._of_condition[key] = tuple(self._able(condition))
+        yield from self._of_condition[key]
 
     def _of_other_programme(self, programme_id: str) -> Iterator[str]:
         if self._verdicts.facts.receives(programme_id) is None and RECEIVES in self._rulebook.facts:
@@ -67,6 +73,11 @@ class MissingFacts:
         answers = [self._possible(name, condition) for name in names]
         if not 0 < prod(len(one) for one in answers) <= MOST_TRIALS:
             yield from names
+            return
+        if names == (condition.fact,) and names[0] not in GROWING:
+            compare = check_of(condition, self._rulebook, self._on).compare
+            if len({compare(answer) for answer in answers[0]}) > 1:
+                yield from names
             return
         results = {chosen: self._result(condition, zip(names, chosen, strict=True)) for chosen in product(*answers)}
         yield from (name for place, name in enumerate(names) if _makes_a_difference(results, place))

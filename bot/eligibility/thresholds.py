@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -77,7 +78,7 @@ def _combined(label: str, parameters: tuple[Parameter, ...], values: tuple[Dated
         value_low, value_high = value.range
         low = None if low is None or value_low is None else low * value_low * factor
         high = None if high is None or value_high is None else high * value_high * factor
-    confidence = min((value.confidence for value in values), key=_LEAST_SURE_FIRST.index)
+    confidence = least_sure([value.confidence for value in values])
     newest = max(values, key=lambda value: value.since)
     money = parameters[0].unit.startswith("yuan")
     certain = low is not None and low == high and confidence is not Confidence.UNVERIFIED
@@ -90,6 +91,11 @@ def _combined(label: str, parameters: tuple[Parameter, ...], values: tuple[Dated
         reference=values[0].reference,
         confidence=confidence,
     )
+
+
+def least_sure(confidences: Sequence[Confidence]) -> Confidence:
+    """What several numbers together are worth: as much as the least sure of them. Wants at least one."""
+    return min(confidences, key=_LEAST_SURE_FIRST.index)
 
 
 def _to_inside_unit(unit: str, *, is_multiplier: bool) -> Decimal:

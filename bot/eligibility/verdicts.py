@@ -10,7 +10,7 @@ from bot.eligibility.evaluator import Evaluation, Finding, evaluate
 from bot.eligibility.rulebook import Rulebook, RuleError
 from bot.eligibility.truth import Truth, all_of, any_of, not_
 from bot.situation import Situation
-from knowledge.programmes import Condition, Programme
+from knowledge.programmes import Condition, Programme, rule_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,21 @@ class Verdicts:
                 f"a rule asks for '{PROGRAMME}{programme_id}', which the handbook does not hold; "
                 f"wanted one of: {', '.join(self._rulebook.programmes)}"
             )
-        return self.of(programme).result if is_assessed(programme, self._on) else None
+        return self._status(self.of(programme)) if is_assessed(programme, self._on) else None
+
+    @staticmethod
+    def _status(verdict: Verdict) -> Truth:
+        """For other programmes' rules, which name a better status beside the one it displaces: while only that is open, one of
+        the two
+        is there for sure."""
+        displaced = any_of(displacement.result for displacement in verdict.displacements)
+        return True if verdict.own.result is True and displaced is None else verdict.result
 
     def _computed(self, programme: Programme) -> Verdict:
-        if programme.conditions is None:
+        rule = None if programme.conditions is None else rule_on(programme.conditions, self._on)
+        if rule is None:
             raise RuleError(f"programme '{programme.id}' has no conditions that a machine may check; it has no verdict")
-        own = evaluate(programme.conditions, self.facts, self._rulebook, self._on)
+        own = evaluate(rule, self.facts, self._rulebook, self._on)
         if own.result is False:
             return Verdict(False, own)
         displacements = tuple(self._displacement(other) for other in programme.excludes)

@@ -107,10 +107,13 @@ def test_severe_disability_by_level_and_kind(level: str | None, kind: str | None
 @pytest.mark.parametrize(("told", "expected"), [
     ({"age": number(60)}, True),
     ({"age": number(17)}, True),
-    ({"age": number(59), "disability_level": "none"}, None),                    # perhaps unable to work
+    ({"age": number(59), "disability_level": "none"}, False),
     ({"age": number(59), "disability_level": "none", "working": "none"}, False),
     ({"age": number(40), "working": "employed"}, False),
-    ({"age": number(40), "working": "unable"}, True),
+    ({"age": number(40), "working": "unable"}, None),                           # perhaps with a disability
+    ({"age": number(40), "working": "unable", "disability_level": "none"}, False),
+    ({"age": number(40), "working": "unable", "disability_level": "4", "disability_kind": "肢体"}, True),
+    ({"age": number(40), "working": "none", "disability_level": "2", "disability_kind": "多重"}, None),
     ({"age": number(40), "disability_level": "2", "disability_kind": "肢体"}, True),
     ({"age": number(40), "disability_level": "2", "disability_kind": "视力", "working": "none"}, False),
     ({"age": number(40), "disability_level": "1", "disability_kind": "视力"}, True),

@@ -130,7 +130,7 @@ def test_a_choice_may_be_one_of_several_and_a_level_may_be_told_as_number():
     (condition("self.age", Operator.AT_LEAST, parameter="line"), "amounts of money go with facts named …_yuan"),
     (condition("self.age", Operator.AT_LEAST, parameter="no.such"), "'no.such', which the handbook does not hold"),
     (condition("self.age", Operator.AT_LEAST, constant="60"), "amounts, ages and counts of policy are parameters"),
-    (condition("self.hukou", Operator.IS, parameter="line"), "'shanghai' and no number"),
+    (condition("self.hukou", Operator.IS, parameter="twice"), "'shanghai' and no number"),
     (condition("self.age", Operator.IS, constant="sixty"), "compares the number 'self.age' with 'sixty'"),
 ])
 def test_a_rule_that_makes_no_sense_is_an_error_that_names_it(wrong: Condition, message: str):

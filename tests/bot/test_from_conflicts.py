@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.answering.checks import check, parameter_numbers
@@ -60,3 +61,8 @@ def test_the_sentence_passes_the_last_gate_with_both_clauses_cited() -> None:
     assert checked.refused == ()
     assert checked.draft is not None
     assert checked.draft.points[0].clauses == (HIGHER, LOWER)
+
+
+def test_a_verdict_that_does_not_say_the_number_is_not_interrupted_by_it() -> None:
+    verdict = replace(draft("骗取救助的会被罚款。", HIGHER), status=Status.ANSWERED_ASSESSMENT)
+    assert with_conflict(verdict, KNOWLEDGE, ON) == verdict
