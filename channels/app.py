@@ -12,10 +12,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.assembly import Product, open_product
 from bot.settings import Settings
+from bot.situation import Situation
 from channels.doors import Doors
 from channels.logs import set_up_logs
 from channels.measured import MeasuredConsultations
 from channels.pages import mount_pages, prepare_pages
+from channels.studio.handbook_upgrade import announce_newer_handbook
 from channels.watch import rescue_messages, watch_release
 from channels.wechat import WeChatChannel
 from migrations.running import upgrade
@@ -58,6 +60,7 @@ async def _running(app: FastAPI, settings: Settings, product: Product) -> AsyncI
     watches = [
         asyncio.create_task(watch_release(product, stop, published)),
         asyncio.create_task(rescue_messages(consultations, stop)),
+        asyncio.create_task(announce_newer_handbook(product.knowledge)),
     ]
     if wechat.is_on:
         watches.append(asyncio.create_task(wechat.worker.run(stop)))
@@ -80,6 +83,9 @@ def _mount(
     async def release_changed() -> None:
         published.set()
 
+    async def situation_of(conversation_id: str) -> Situation:
+        return (await product.consultations.state(conversation_id)).situation
+
     doors = Doors(
         settings=settings,
         consultations=consultations,
@@ -91,6 +97,7 @@ def _mount(
         release_changed=release_changed,
         fact_label=product.fact_label,
         knowledge_in_use=lambda: product.office.knowledge,
+        situation_of=situation_of,
     )
     mount_pages(app, doors)
     app.include_router(wechat.router)

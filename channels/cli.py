@@ -7,7 +7,10 @@ from importlib.metadata import entry_points
 
 import typer
 
-from channels.commands import asking, casework, handbook, library, serving, staff
+from channels.commands import asking, casework, handbook, library, screening, serving, staff
+from retrieval.embedding import EmbeddingError
+from retrieval.reranking import RerankingError
+from retrieval.searcher import SearchError
 
 COMMANDS = "yibentong.commands"
 """Entry point group of further commands: evaluation, benchmarks and the WeChat phone live in eval, which nothing may import."""
@@ -21,8 +24,9 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for group in (serving.app, asking.app, library.app, handbook.app):
+    for group in (serving.app, asking.app, screening.app, library.app):
         app.add_typer(group)
+    app.add_typer(handbook.app, name="handbook")
     app.add_typer(casework.app, name="case")
     app.add_typer(staff.app, name="user")
     for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
@@ -33,4 +37,9 @@ def build() -> typer.Typer:
 def main() -> None:
     # Libraries warn developers about their own futures; operators reading a terminal can do nothing about it.
     warnings.simplefilter("ignore", DeprecationWarning)
-    build()()
+    try:
+        build()()
+    except (EmbeddingError, RerankingError, SearchError) as error:
+        # What a setting names cannot be opened or reached: one sentence for the operator, who can mend it.
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from error

@@ -25,7 +25,7 @@ def prepare_pages(app: FastAPI, settings: Settings) -> None:
     add_error_handlers(app)
     upload_bytes = settings.max_upload_megabytes * KILOBYTE * KILOBYTE + FORM_AROUND_FILE_BYTES
     # The last one added is the outermost: headers also on the answers of the limit.
-    app.add_middleware(BodyLimit, larger={"/studio/upload": upload_bytes})
+    app.add_middleware(BodyLimit, larger={"/studio/upload": upload_bytes, "/studio/screening": upload_bytes})
     app.add_middleware(PageHeaders)
     for room in ROOMS:
         folder = FOLDER / room / "static"

@@ -14,8 +14,9 @@ import yaml
 from bot.assembly import Product, today
 from bot.clock import SHANGHAI
 from bot.eligibility.assessments import assess_all
-from bot.eligibility.next_question import next_question
-from bot.messages import Channel, InboundMessage, Reply
+from bot.eligibility.explanations import explained
+from bot.eligibility.next_question import asked_together, next_question
+from bot.messages import Ask, Channel, InboundMessage, Reply
 from bot.situation import Situation
 from bot.situation_files import SituationFileError, read_situation, write_situation
 from channels.commands.opening import WRONG_USAGE, day, fail, json_lines, opened_product, print_json, readable_file, run
@@ -148,33 +149,31 @@ async def _assess(file: str, on: date | None, as_json: bool) -> None:
     async with opened_product() as product:
         if file == "-":
             for item in json_lines():
-                print_json({"id": item.get("id"), **_assessed(product, item.get("situation"), on)})
+                outcome = _assessed(product, item.get("situation"), on, f"id {item.get('id')!r}")
+                print_json({"id": item.get("id"), **outcome})
             return
         text = readable_file(Path(file)).read_text(encoding="utf-8")
         try:
             content = yaml.safe_load(text)
         except yaml.YAMLError as error:
             fail(f"“{file}” 不是 YAML 或 JSON：{error}", WRONG_USAGE)
-        outcome = _assessed(product, content, on)
+        outcome = _assessed(product, content, on, file)
         if as_json:
             print_json(outcome)
             return
         for assessment in outcome["assessments"]:
-            typer.echo(f"{assessment['name']}：{assessment['likelihood']}")
-            for reason in assessment["because"]:
-                typer.echo(f"  - {reason['said']}")
-            if assessment["benefit"]:
-                typer.echo(f"  {assessment['benefit']['working']}")
-        if outcome["next_question"]:
-            typer.echo(outcome["next_question"]["text"])
+            typer.echo(assessment["explained"])
+        for asked in outcome["asked_together"]:
+            typer.echo(asked["text"])
 
 
-def _assessed(product: Product, content: Any, on: date | None) -> dict[str, Any]:
+def _assessed(product: Product, content: Any, on: date | None, where: str) -> dict[str, Any]:
+    """where: the file, or the line's id, for whoever has to correct it."""
     knowledge = product.office.knowledge
     try:
         file = read_situation(content, knowledge.catalogue.facts)
     except SituationFileError as error:
-        fail(str(error))
+        fail(f"{where}: {error}")
     situation, as_of = file.situation, on or file.as_of or today(product)
 
     def clause_id(reference: Reference) -> str | None:
@@ -183,15 +182,19 @@ def _assessed(product: Product, content: Any, on: date | None) -> dict[str, Any]
 
     assessments = assess_all(situation, knowledge.catalogue, as_of, clause_id)
     asked = next_question(situation, knowledge.catalogue, as_of, assessments)
+    together = asked_together(asked, situation, knowledge.catalogue, assessments) if asked else ()
+    facts = knowledge.catalogue.facts
     return {
         "as_of": as_of.isoformat(),
         "release": knowledge.release,
-        "assessments": [assessment.as_dict() for assessment in assessments],
-        "next_question": None
-        if asked is None
-        else {
-            "fact": asked.fact,
-            "text": asked.text,
-            "options": [{"value": v, "label": label} for v, label in asked.options],
-        },
+        "assessments": [
+            {**a.as_dict(), "trace": [r.as_dict() for r in a.trace], "explained": explained(a, facts, situation.refused)}
+            for a in assessments
+        ],
+        "next_question": None if asked is None else _asked(asked),
+        "asked_together": [_asked(one) for one in together],
     }
+
+
+def _asked(ask: Ask) -> dict[str, Any]:
+    return {"fact": ask.fact, "text": ask.text, "options": [{"value": v, "label": label} for v, label in ask.options]}

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.casework.cases import OUTCOMES, Case, CaseConflictError, CaseNotFoundError
 from channels.desk.record import case_view
+from channels.desk.rules import add_rules
 from channels.doors import Doors
 from channels.errors import RefusedRequestError
 from channels.sign_in import DESK_ROLES, Session, signed_in
@@ -77,6 +78,7 @@ def desk_router(doors: Doors) -> APIRouter:
         action = doors.queue.close(case_id, session.staff, outcome, reason)
         return await desk.act(request, session, case_id, action, reason=reason)
 
+    add_rules(router, doors)
     return router
 
 

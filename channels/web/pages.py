@@ -96,15 +96,20 @@ def _pages(doors: Doors, talk: Talk) -> APIRouter:
         on: str = "",
         quote: str = "",
         panel: bool = False,
+        back: Annotated[str, Query(pattern=OWN_PAGE)] = "/",
     ) -> Response:
-        """The clause a citation rests on, as it reads on that day, the quoted words marked. panel: without the page around it."""
-        day = _day(on) or shanghai_day(doors.now())
+        """The clause a citation rests on, as it reads on that day, the quoted words marked. panel: without the page around it.
+        back: the page of the handbook that led here."""
+        today = shanghai_day(doors.now())
+        day = _day(on) or today
         found = doors.clause(id, day)
         if found is None:
             raise RefusedRequestError("no_clause", id=id[:120])
         context = {
             "clause": found,
             "on": day,
+            "today": today,
+            "back": back,
             "segments": marked_quote(found.text, quote),
             "elder": request.cookies.get(LOOK_COOKIE) == "elder",
         }
