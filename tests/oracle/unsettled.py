@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.oracle.household import Facts, Household
-from tests.oracle.numbers import ACT_IN_FORCE, MORE_MEDICAL_RECIPIENTS
-
-AT_WORK = ("employed", "flexible", "self_employed")
+from tests.oracle.numbers import MORE_MEDICAL_RECIPIENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,6 @@ def _several_kinds(household: Household) -> bool:
     return paper is not None and paper[0] == "多重" and paper[1] <= 3
 
 
-def _several_kinds_at_work(household: Household) -> bool:
-    return _several_kinds(household) and household.person.working in AT_WORK
-
-
 def _several_kinds_without_work(household: Household) -> bool:
     return _several_kinds(household) and household.person.working in ("none", "unable")
 
@@ -44,15 +38,6 @@ POINTS = (
     # what was before matters only to questions about the past.
     Unsettled("contributions before 2025", ("yiliao",), "unlikely",
               lambda household: household.day < MORE_MEDICAL_RECIPIENTS and _residents_insurance(household)),
-    # 上海市医疗保障条例 第十四条. The product asks for the insurance of the one it is about; asking for everybody's is dear.
-    Unsettled("contributions of another member", ("yiliao",), "unlikely",
-              lambda household: household.person.medical_insurance != "resident" and _residents_insurance(household)),
-    # 上海市社会救助条例 第十五条第二项. Only for days before the act, where the product's event does not tell kinds apart.
-    Unsettled("spending before the act", ("linshi",), "likely",
-              lambda household: household.day < ACT_IN_FORCE and household.events == {"spending"}),
-    # 特困人员认定办法. A grown-up at work counts as able in the product, also where 多重 might hold a listed kind.
-    Unsettled("several kinds at work", ("tekun", "yiliao"), "unlikely",
-              _several_kinds_at_work),
     # 重残无业: the product's own rule for the grant reads third-level 多重 as not of mind, where it may be.
     Unsettled("several kinds without work", ("yiliao",), "unlikely",
               _several_kinds_without_work),
