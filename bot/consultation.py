@@ -9,14 +9,14 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.answering.checks import Known, check, parameter_numbers
-from bot.answering.drafts import Draft, to_reply
+from bot.answering.drafts import Draft, Statement, to_reply
 from bot.answering.fixed import crisis_draft, fixed_draft
 from bot.answering.from_assessments import assessment_draft
 from bot.answering.from_clauses import clause_draft, sections_that_answer, with_clause_quoted
 from bot.answering.from_conflicts import with_conflict
 from bot.answering.from_handbook import handbook_draft, process_draft, section_statements
 from bot.answering.numbers import Measure, numbers_in
-from bot.conversation import ConversationState
+from bot.conversation import ConversationState, ToldAnew
 from bot.eligibility.answers import answered
 from bot.eligibility.assessments import Assessment, Likelihood, assess_all
 from bot.eligibility.next_question import next_question
@@ -24,11 +24,13 @@ from bot.handoff import decide_handoff
 from bot.messages import Ask, Handoff, Reply, Status
 from bot.safety import Danger, Level, find_danger
 from bot.situation import Situation, Told
+from bot.situation_merging import agreement
 from bot.understanding.facts_told import FactTold, read_facts
 from bot.understanding.needs_asked import needs_asked
 from bot.understanding.plain import normalise, squeeze
 from bot.understanding.routing import Route, route_message
 from bot.understanding.topics import Topics, topics_of
+from knowledge.catalogue import Catalogue
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.parameters import Reference
 from knowledge.policy_documents import Kind
@@ -98,12 +100,13 @@ def consult(text: str, state: ConversationState, office: Office, *, on: date, at
     danger = find_danger(words)
     route = _route(words, office)
     understood = _understand(text, route, danger, state, office, on)
-    state = _remember(state, understood, text, at)
+    before, state = state, _remember(state, understood, text, at)
     passages = _retrieve(words, understood, office, on)
     assessments = _assess(state, office, on)
     ask = _next_question(understood, state, assessments, office, on)
     draft = _draft(words, understood, state, passages, assessments, ask, office, on)
     draft = with_conflict(draft, office.knowledge, on)
+    draft = _with_told_anew(draft, state.told_anew[len(before.told_anew) :], office.knowledge.catalogue)
     draft, refused = _checked(draft, state, assessments, office, on)
     handoff = _handoff(understood, draft, state, assessments)
     reply = replace(to_reply(draft, on), handoff=handoff, release=office.knowledge.release)
@@ -157,16 +160,25 @@ def _remember(state: ConversationState, understood: Understood, text: str, at: d
     """The state with the facts told now; a fact told again replaces the older reading, with its own words and time."""
     if understood.route in (Route.RESTART, Route.FORGET):
         return ConversationState(case_id=state.case_id)
-    situation = state.situation
+    situation, anew = state.situation, state.told_anew
     for fact in understood.told:
         if fact.refused:
             situation = situation.with_refused(fact.name)
         elif fact.value is not None and (fact.certain or situation.value(fact.name) is None):
             told = Told(fact.words, at, confirmed=fact.name == state.asked)
+            anew = (*anew, *_told_anew(situation, fact))
             situation = answered(situation, fact.name, fact.value, told)
-    state = replace(state, situation=situation, care=state.care or understood.danger is not None)
+    state = replace(state, situation=situation, told_anew=anew, care=state.care or understood.danger is not None)
     tells_or_asks = understood.route in (Route.QUESTION, Route.WANTS_PERSON) and not understood.accepts_offer
     return state.with_wish(text.strip()) if understood.danger or (tells_or_asks and len(squeeze(text)) > 4) else state
+
+
+def _told_anew(situation: Situation, fact: FactTold) -> tuple[ToldAnew, ...]:
+    """The fact, when what was told of it before cannot be true beside what is told now."""
+    known, told = situation.value(fact.name), situation.told.get(fact.name)
+    if known is None or fact.value is None or told is None or told.words == fact.words:
+        return ()
+    return () if agreement(known, fact.value) is not None else (ToldAnew(fact.name, told.words, fact.words),)
 
 
 # ---- 5, 6: what is found and what the rules say ---------------------------------------------------------------------
@@ -359,6 +371,19 @@ def _about_reports(words: str) -> bool:
     return any(word in words for word in _REPORT_WORDS)
 
 
+def _with_told_anew(draft: Draft, anew: Sequence[ToldAnew], catalogue: Catalogue) -> Draft:
+    """The draft; where something was told otherwise than before, both are said back first, and which one counts."""
+    if draft.status.family != "answered":
+        return draft
+    said = []
+    for told in anew:
+        definition = catalogue.facts.get(told.name) or catalogue.facts.get("self." + told.name.partition(".")[2])
+        if definition is not None and "answer.told_anew" in catalogue.wordings:
+            places = {"label": definition.label, "earlier": told.earlier, "later": told.later}
+            said.append(Statement(catalogue.wording("answer.told_anew", **places), fixed=True))
+    return replace(draft, points=(*said, *draft.points))
+
+
 # ---- 8: what may be said ----------------------------------------------------------------------------------------------
 
 
@@ -376,6 +401,7 @@ def _checked(
 def _own_numbers(state: ConversationState, assessments: Sequence[Assessment]) -> Known:
     """Numbers that may be said back: those the resident told us, and those worked out from them by a rule."""
     said = [told.words for told in state.situation.told.values()]
+    said += [words for told in state.told_anew for words in (told.earlier, told.later)]
     for assessment in assessments:
         written = assessment.as_dict()
         if written["benefit"]:

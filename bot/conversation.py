@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bot.situation import Situation
@@ -12,11 +12,21 @@ from knowledge.programmes import Need
 
 
 @dataclass(frozen=True, slots=True)
+class ToldAnew:
+    """A fact told a second time in a way that cannot be true beside the first; both in the resident's words."""
+
+    name: str
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """topic: programme ids last spoken of. asked: the fact the bot asked for last. offered: a person was offered in the last
     reply. unanswered: questions in a row without an answer. care: a danger was spoken of; the thread stays gentle. wishes: what
     the resident came for, in their words, oldest first, at most five. options: what could be tapped last,
-    for who types its number. case_id: the open case, if any."""
+    for who types its number. case_id: the open case, if any. told_anew: what was told in two ways, oldest first; the later one
+    counts, and both are said back and shown to the advisor."""
 
     situation: Situation = field(default_factory=Situation)
     topic: tuple[str, ...] = ()
@@ -30,6 +40,7 @@ class ConversationState:
     options: tuple[str, ...] = ()
     case_id: str | None = None
     consent: dict[str, str] = field(default_factory=dict)
+    told_anew: tuple[ToldAnew, ...] = ()
 
     def with_wish(self, words: str) -> ConversationState:
         kept = (*self.wishes, words[:300])
@@ -50,6 +61,7 @@ class ConversationState:
                 "options": list(self.options),
                 "case_id": self.case_id,
                 "consent": self.consent,
+                "told_anew": [asdict(told) for told in self.told_anew],
             },
             ensure_ascii=False,
         )
@@ -72,4 +84,5 @@ class ConversationState:
             options=tuple(kept.get("options", ())),
             case_id=kept["case_id"],
             consent=kept["consent"],
+            told_anew=tuple(ToldAnew(**told) for told in kept.get("told_anew", ())),
         )

@@ -22,6 +22,7 @@ from eval import (
     crisis,
     dialogue_length,
     dialogues,
+    facts_read,
     retrieval_speed,
     routing,
     screening_speed,
@@ -38,14 +39,14 @@ wechat = typer.Typer(help="微信：模拟居民的手机")
 wechat.command("simulate")(simulate)
 app.add_typer(wechat, name="wechat")
 
-SUITES = ("crisis", "routing", "answers", "dialogues", "dialogue-length")
+SUITES = ("crisis", "routing", "facts", "answers", "dialogues", "dialogue-length")
 BENCHES = ("answers", "assess", "screening", "retrieval")
 AsJson = Annotated[bool, typer.Option("--json", help="标准输出只有一个 JSON")]
 
 
 @app.command("eval")
 def run_suite(
-    suite: Annotated[str, typer.Argument(help="crisis、routing、answers、dialogues、dialogue-length、retrieval 或 all")],
+    suite: Annotated[str, typer.Argument(help="crisis、routing、facts、answers、dialogues、dialogue-length、retrieval 或 all")],
     dataset: Annotated[Path | None, typer.Option(help="retrieval：BEIR 形式的文件夹，或居民问题（policy_qa）的文件夹")] = None,
     corpus: Annotated[Path | None, typer.Option(help="retrieval：居民问题所问的政策文件，带 manifest.yaml")] = None,
     split: Annotated[str | None, typer.Option(help="retrieval：用哪一份判定，例如 dev")] = None,
@@ -84,6 +85,8 @@ async def _outcomes(suites: tuple[str, ...]) -> list[Outcome]:
                     outcomes.append(crisis.run())
                 case "routing":
                     outcomes.append(routing.run())
+                case "facts":
+                    outcomes.append(facts_read.run())
                 case "answers":
                     outcomes.append(await answers.run(product))
                 case "dialogue-length":
@@ -162,5 +165,8 @@ def _print_outcome(outcome: Outcome) -> None:
             f"{outcome.suite:<10} {name:<12} {share.value:.3f} ({share.right}/{share.total}; {low:.3f}–{high:.3f}) "
             f"{words.get(name, '')}"
         )
+    for name, figure in outcome.notes.get("by_fact", {}).items():
+        low, high = figure["interval"]
+        typer.echo(f"    {name:<32} {figure['value']:.3f} ({figure['right']}/{figure['total']}; {low:.3f}–{high:.3f})")
     for fault in outcome.wrong:
         typer.echo(f"    {fault}")

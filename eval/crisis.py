@@ -8,10 +8,13 @@ from eval.figures import Outcome, Share
 
 
 def run() -> Outcome:
-    """recall: dangers found among those said; kind_right: with the right kind; quiet: ordinary messages that raise no alarm."""
+    """The everyday cases and those of the red team.
+
+    recall: dangers found among those said; kind_right: with the right kind; quiet: ordinary messages that raise no alarm.
+    """
     found = right = dangers = quiet = ordinary = 0
     wrong = []
-    for case in cases("crisis"):
+    for case in (*cases("crisis"), *cases("crisis_red_team")):
         for words in case["said"]:
             danger = find_danger(words)
             if case["kind"] is None:

@@ -30,7 +30,7 @@ def with_conflict(draft: Draft, knowledge: KnowledgeBase, on: date) -> Draft:
 
 
 def _states(statement: Statement, conflict: Conflict, *, quoting: bool) -> bool:
-    """Does the statement rest on one of the clauses and say one of the numbers in question, in its text or, if quoting, the quote?"""
+    """Does the statement rest on one of the clauses and say one of the numbers in question? quoting: also by its quote."""
     cited = [clause for clause in statement.clauses if conflict.concerns(clause)]
     if not cited:
         return False

@@ -60,6 +60,10 @@ def intake_record(
         "receives": sorted(situation.receives or ()),
         "assessments": [assessment.as_dict() for assessment in shown],
         "missing": _missing(shown, catalogue),
+        "told_anew": [
+            {"fact": told.name, "label": _label(told.name, catalogue), "earlier": mask(told.earlier), "later": mask(told.later)}
+            for told in state.told_anew
+        ],
         "materials": [
             {"programme": a.name, "name": paper.material.name, "only_if": None if paper.needed else paper.material.only_if}
             for a in likely[:2]

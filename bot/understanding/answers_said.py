@@ -28,8 +28,8 @@ _YES = re.compile(
     r"哎|是啊|是呀|有个|有一个|正是)(?:[，。,！!的呀啊了哦]|$)"
 )
 _NO = re.compile(
-    r"^(?:不是|没有|没|无|不|不对|呒没|呒得|没办|没得|否|不能|没的|木有|不在|还没|从来没|no|都没|一个都没|"
-    r"一样都没|没什么|没啥)(?:[，。,！!的呀啊了哦有过事]|$)"
+    r"^(?:不是|没有|没|无|不|不对|呒没|呒得|没办|没评|没鉴定|没做过|没得|否|不能|没的|木有|不在|还没|从来没|no|都没|一个都没|"
+    r"一样都没|没什么|没啥)(?:[，。,！!的呀啊了哦有过事去办]|$)"
 )
 _HAVE_OR_NOT = re.compile(r"^(?:没有?|有)(?:的|啊|呀)?$")
 _LAPSED = re.compile(r"过期|到期|失效|作废")
@@ -39,6 +39,9 @@ _ZERO = re.compile(
     r"收入|房子?|车子?|$)"
 )
 _UNITS: dict[FactType, str] = {FactType.AREA: r"平|㎡|m2", FactType.INTEGER: r"个|口|人|岁|套|辆|位|月|年|$"}
+_NEVER = re.compile(r"(?!)")
+_OTHER_PERIOD = {"元/月": re.compile(r"[一每]年|年收入|全年"), "元/年": re.compile(r"[一每]个?月|月月")}
+"""By the unit of the fact asked for: words that make an amount one of another period."""
 _FULL_DAY = re.compile(r"(?P<year>20\d\d)[年\-/.](?P<month>\d{1,2})[月\-/.](?P<day>\d{1,2})")
 SMALL_FOR_MONEY = 100
 
@@ -119,6 +122,8 @@ def _tapped(asked: FactDefinition, plain: str) -> str | None:
 def _number(asked: FactDefinition, reading: Reading) -> Found | None:
     if _ZERO.match(reading.plain) and not asked.low:
         return _whole(asked, Range.exactly(0), reading.plain)
+    if _OTHER_PERIOD.get(asked.unit or "", _NEVER).search(reading.plain):
+        return None
     numbers = [n for n in reading.numbers if _fits(asked, n, reading)]
     return _in_bounds(asked, numbers[0]) if len(numbers) == 1 else None
 

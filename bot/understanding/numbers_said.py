@@ -22,12 +22,13 @@ _NUMBER = re.compile(
     rf"上(?=[百千万]))?(?:有|是)?"
     rf"(?:(?P<tens>[{_ONE}]?十|\d*0)?(?P<some>好?几)(?P<some_scale>[十百千万]{{0,2}})"
     rf"|(?P<pair>[{_ONE}]{{2}})(?P<pair_scale>[十百千万]{{1,2}}|(?=个|口|年|天|岁))"
+    rf"|(?P<base>[{_ONE}][百千万])(?P<base_pair>一二|[二两]三|三四|四五|五六|六七|七八|八九)(?![十百千万{_ONE}])"
     rf"|(?P<about>[百千万])把"
     rf"|(?P<core>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:[百千万kw亿](?:\d[百千]?)?)?(?:[百千](?=块|元))?|"
-    rf"[{_CHINESE}]+(?:点[{_CHINESE}])?))"
+    rf"[{_CHINESE}]*?[百千万][{_ONE}]?(?=一(?:个月|年|天))|[{_CHINESE}]+(?:点[{_CHINESE}])?))"
     rf"(?P<more>多|来(?![看医问])|余)?(?P<scale>[百千万亿kw])?(?P<more_after>多|来(?![看医问])|余)?"
-    rf"(?P<unit>块钱|块|元钱|元|圆)?(?P<unit_more>多|出头)?"
-    rf"(?P<after>左右|上下|样子|光景|出头|不到(?![一二两三四五六七八九十\d])|以上|以下|以内)?"
+    rf"(?P<unit>块钱|块|元钱|元|圆)?(?P<unit_more>多|出头|过头)?"
+    rf"(?P<after>左右|上下|样子|光景|出头|过头|不到(?![一二两三四五六七八九十\d])|以上|以下|以内)?"
 )
 _JOIN = re.compile(r"^(?:到|至|-|~|—|–|～)$")
 _LONGEST_NUMBER = 9
@@ -94,6 +95,8 @@ def _value(match: re.Match[str]) -> tuple[Range, bool] | None:
         low, high = (_DIGIT_VALUES[digit] for digit in match.group("pair"))
         pair_scale = scale * _product(match.group("pair_scale"))
         return (Range(low * pair_scale, high * pair_scale), False) if low < high else None
+    if match.group("base"):
+        return _between_digits(match.group("base"), match.group("base_pair"), scale)
     if match.group("about"):
         base = Decimal(_SCALES[match.group("about")])
         return Range(base * Decimal("0.8"), base * Decimal("1.5")), False
@@ -101,6 +104,14 @@ def _value(match: re.Match[str]) -> tuple[Range, bool] | None:
     if core is None:
         return None
     return _around(match, core * scale, _step(core) * scale)
+
+
+def _between_digits(base: str, pair: str, scale: Decimal) -> tuple[Range, bool]:
+    """五千四五 is 5400 to 5500."""
+    low, high = (_DIGIT_VALUES[digit] for digit in pair)
+    whole = Decimal(_DIGIT_VALUES[base[0]] * _SCALES[base[1]])
+    tenth = Decimal(_SCALES[base[1]]) / 10
+    return Range((whole + low * tenth) * scale, (whole + high * tenth) * scale), False
 
 
 def _some(match: re.Match[str], scale: Decimal) -> Range:
@@ -118,7 +129,7 @@ def _around(match: re.Match[str], number: Decimal, step: Decimal) -> tuple[Range
         return Range(number, number + step), True
     if "来" in said:
         return Range(number - step / 5, number + step / 2), False
-    if "出头" in said:
+    if said & {"出头", "过头"}:
         return Range(number, number + step / 2), False
     if said & {"不到", "不足"}:
         return Range(max(Decimal(0), number - step), number), False

@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from bot.situation import Range
+from bot.understanding.conditions_said import read_conditions
 from bot.understanding.numbers_said import SaidNumber
-from bot.understanding.people_said import ASKER
-from bot.understanding.phrases_said import phrases, read_phrases
+from bot.understanding.occupations_said import GROWN_UP, read_guardians, read_occupation
+from bot.understanding.phrases_said import read_phrases
 from bot.understanding.readings import Reading
 from knowledge.directory import Subdistrict
 
@@ -22,12 +23,13 @@ YOUNGEST_SAID = 3
 _AGE_UNIT = re.compile(r"(?:周|虚)?岁(?!数|月)|足岁")
 _AGE_UNIT_INSIDE = re.compile(r"来岁|多岁")
 _NOT_AN_AGE = re.compile(r"^(?:周|虚)?岁?(?:以上|以下|以内|就|时|那年|的时候|退休|结婚|离婚|开始|才能|到\d|起)")
-_YEARS_AFTER_PERSON = re.compile(r"^(?:今年|现在|都|已经|也|快|马上|刚好|正好|刚满|刚|差不多|年纪|年龄|虚岁|是|有|，|个)*$")
+_YEARS_AFTER_PERSON = re.compile(r"^(?:自己|今年|现在|都|已经|也|快|马上|刚好|正好|刚满|刚|差不多|年纪|年龄|虚岁|是|"
+    r"有|，|个)*$")
 _YEARS_WORDS = re.compile(
     r"(?:两个人|两个|他们|俩人)(?:都|也)(?:已经)?|(?:今年|现在|都|已经|快|也|马上)*(?:今年|年纪|年龄|虚岁|"
     r"岁数)(?:都|已经|快|也|是|有|马上|刚好|正好|刚满|刚)*"
 )
-_END_OF_AGE = re.compile(r"^(?:了|咯|多|岁|男|女|$|[，。,；！!]|一个人|退休|在|没|有|的)")
+_END_OF_AGE = re.compile(r"^(?:了|咯|多|岁|男|女|$|[，。,；！!]|一个人|退休|在|没|有|的|我|阿拉|老|他|她|身体|户口|跟|和)")
 _BORN = re.compile(
     r"(?P<year>(?:19|20)\d\d|\d\d|[一二三四五六七八九零〇]{2}|"
     r"[一二]九?[零〇一二三四五六七八九]{3})年(?:(?P<month>\d{1,2})月)?(?:\d{1,2}[日号])?"
@@ -36,7 +38,8 @@ _BORN = re.compile(
 _CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 
 _PROVINCES = (
-    "北京|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏(?!路)|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙|广西|西藏|宁夏|新疆|苏州|南京|"
+    "北京|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏(?!路)|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|"
+    "贵州|云南|陕西|甘肃|青海|内蒙|广西|西藏|宁夏|新疆|苏州|南京|"
     "杭州|宁波|合肥|昆山|南通|苏北|盐城|无锡|常州"
 )
 _OTHER_DISTRICTS = "浦东|徐汇|静安|普陀|黄浦|杨浦|虹口|闵行|宝山|嘉定|松江|青浦|奉贤|金山|崇明|闸北|卢湾|南汇"
@@ -49,7 +52,9 @@ _ELSEWHERE = re.compile(
     rf"(?:{_OUTSIDE})(?:来沪)?(?:的|人)?(?:户口|户籍)|(?:户口|户籍)(?:还|都|也)?(?:是|在|属于)(?:{_OUTSIDE})|"
     rf"外地人(?!力)|(?:不是|非)上海人"
 )
-_VAGUE_ELSEWHERE = re.compile(r"(?:农村|外地|乡下|外省)(?:来|到)(?:上海|沪|的)|是外地的|外来(?:务工|人员|人口|打工)|没户口")
+_VAGUE_ELSEWHERE = re.compile(rf"(?:农村|外地|乡下|外省)(?:来|到)(?:上海|沪|的)|(?:^|[，。是])(?:农村|乡下|"
+    rf"外地)(?:来)?的(?=[，。]|$)|是外地的|从(?:外地|老家|乡下|{_PROVINCES})(?:(?:过)?来|嫁)|户口(?:还|"
+    rf"一直)?没(?:有)?迁|外来(?:务工|人员|人口|打工)|没户口")
 _SHANGHAI = re.compile(
     rf"(?:上海|本市|沪|本地|长宁|{_OTHER_DISTRICTS})(?:区)?(?:的|人)?(?:常住)?(?:户口|户籍)|沪籍|(?:户口|"
     rf"户籍)(?:也|都|就|还)?(?:在|是)(?:上海|本市|本地|长宁|本区|沪|{_OTHER_DISTRICTS})|"
@@ -63,30 +68,6 @@ _CHANGNING = re.compile(
 )
 _LIVES_IN_SHANGHAI = re.compile(rf"(?:现在)?(?:住|租|借住)(?:在)?(?:上海(?:市)?)?(?:{_OTHER_DISTRICTS})")
 _LIVES_ELSEWHERE = re.compile(rf"(?:住|人)在?(?:{_PROVINCES}|外地|老家|国外)")
-
-_KINDS = "视力|听力|言语|肢体|智力|精神|多重"
-_LEVEL = "一二三四1234"
-_DISABILITY = re.compile(
-    rf"(?P<l1>[{_LEVEL}])级(?:的)?(?P<k1>{_KINDS})?(?:残疾|残)(?:证|人)?|(?P<k2>{_KINDS})(?:残疾)?(?:证)?(?:是|为|"
-    rf"的)?(?P<l2>[{_LEVEL}])级(?:残疾)?|残疾(?:证|人证|人)?(?:上)?(?:写的|写着|是|为|的|评了?|"
-    rf"定了?)?(?P<l3>[{_LEVEL}])级|"
-    rf"(?P<k4>{_KINDS})(?:类|方面的?|有)?残疾|评(?:了|上|为)(?P<l5>[{_LEVEL}])级|(?P<l6>[{_LEVEL}])级(?:重残|肢残|"
-    rf"智残|精残)|(?:肢残|智残|精残|重残)(?P<l7>[{_LEVEL}])级"
-)
-_SHORT_KINDS = re.compile(r"(?P<k>肢残|智残|精残)")
-_KIND_OF_SHORT = {"肢残": "肢体", "智残": "智力", "精残": "精神"}
-
-_SOMEBODY_AT_HOME = re.compile(
-    r"(?:家里|家中|屋里厢?)(?:面)?(?:还)?(?:有|就)?(?:人|病人|一个|两个|[一二两三]个)?(?:得了|生了|生|得|患了?|"
-    r"是)?$"
-)
-_UNSURE_ILLNESS = re.compile(r"(?:怕|怀疑|担心|疑似|以为|会不会是|是不是|预防|检查|筛查)[^，。]{0,4}$")
-
-_STUDYING = re.compile(r"(?:还)?(?:在)?(?:读书|上学|念书)(?!的钱|费|难|时)|是个?(?:大|中|小)?学生")
-
-
-
-
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -108,10 +89,9 @@ def read_persons(reading: Reading, places: Places) -> None:
     _read_birth_years(reading)
     _read_hukou(reading, places)
     _read_homes(reading, places)
-    _read_disability(reading)
-    _read_illness(reading)
-    _read_school(reading)
-    _read_guardians(reading)
+    read_conditions(reading)
+    read_occupation(reading)
+    read_guardians(reading)
     read_phrases(
         reading, "working", "job_loss", "registered_unemployed", "self_care", "medical_insurance", "sex", "residence_permit")
 
@@ -141,6 +121,9 @@ def _stands_for_years(reading: Reading, number: SaidNumber) -> bool:
     if reading.asked == "self.age" and start == 0:
         return True
     if _YEARS_WORDS.fullmatch(reading.plain[start:number.start]):
+        return True
+    grown_up = start == number.start and (number.range.low or 0) >= GROWN_UP
+    if grown_up and re.match("多?了", reading.plain[number.end - number.words.endswith("多"):]) and reading.people.mentions:
         return True
     named = (m for m in reading.people.mentions if start <= m.start and m.end <= number.start)
     return any(_YEARS_AFTER_PERSON.match(reading.plain[mention.end:number.start]) for mention in named)
@@ -195,12 +178,12 @@ def _read_hukou(reading: Reading, places: Places) -> None:
     for match in _SHANGHAI.finditer(plain):
         if not re.search(rf"{_NO}$", plain[:match.start()]):
             reading.tell_of_person("hukou", "shanghai", match.start(), match.end())
+    here = rf"上海|本地|长宁|{_OTHER_DISTRICTS}|{places.pattern}"
+    _read_bare_place(reading, "self.hukou", {rf"不[在是](?:上海|本地|这里)|{_OUTSIDE}": "elsewhere", here: "shanghai"})
     for pattern, value in ((_VAGUE_ELSEWHERE, "elsewhere"), (_SHANGHAI_PERSON, "shanghai")):
         for match in pattern.finditer(plain):
             if not any(found.name.endswith(".hukou") for found in reading.found):
                 reading.tell_of_person("hukou", value, match.start(), match.end(), certain=False)
-    here = rf"上海|本地|长宁|{_OTHER_DISTRICTS}|{places.pattern}"
-    _read_bare_place(reading, "self.hukou", {_OUTSIDE: "elsewhere", here: "shanghai"})
 
 
 def _read_bare_place(reading: Reading, name: str, values: Mapping[str, str]) -> None:
@@ -216,7 +199,7 @@ def _read_bare_place(reading: Reading, name: str, values: Mapping[str, str]) -> 
 def _read_homes(reading: Reading, places: Places) -> None:
     plain = reading.plain
     lives = re.compile(
-        rf"(?:住|租|借|家)(?:在|到|了|的是)?(?:上海)?(?:长宁区?)?(?:的)?(?P<in>{places.pattern})|"
+        rf"(?:住|租|借|家|蹲|登|搬)(?:在|到|了|的是|拉)?(?:上海)?(?:长宁区?)?(?:的)?(?P<in>{places.pattern})|"
         rf"(?P<of>{places.pattern})(?:街道|镇)?(?:的(?!户)|居民|这边|这里|人(?=[，。,]|$)|(?:租|住))"
     )
     for match in lives.finditer(plain):
@@ -232,72 +215,3 @@ def _read_homes(reading: Reading, places: Places) -> None:
     here = rf"长宁|{places.pattern}"
     _read_bare_place(
         reading, "self.lives_in", {here: "changning", rf"{_OTHER_DISTRICTS}|上海": "shanghai", _OUTSIDE: "elsewhere"})
-
-
-def _read_disability(reading: Reading) -> None:
-    plain = reading.plain
-    read_phrases(reading, "disability_level", "disability_certificate")
-    for match in _DISABILITY.finditer(plain):
-        groups = match.groupdict()
-        level = next((groups[name] for name in ("l1", "l2", "l3", "l5", "l6", "l7") if groups[name]), None)
-        kind = next((groups[name] for name in ("k1", "k2", "k4") if groups[name]), None)
-        if level is not None:
-            reading.tell_of_person("disability_level", level.translate(_CHINESE_DIGITS), match.start(), match.end())
-        if kind is not None:
-            reading.tell_of_person("disability_kind", kind, match.start(), match.end())
-    if (reading.asked or "").startswith("self.disability_"):
-        _read_bare_disability(reading)
-    for match in _SHORT_KINDS.finditer(plain):
-        reading.tell_of_person("disability_kind", _KIND_OF_SHORT[match.group("k")], match.start(), match.end())
-    read_phrases(reading, "disability_kind")
-
-
-def _read_bare_disability(reading: Reading) -> None:
-    """ "三级，智力的", right after disability was asked for."""
-    for match in re.finditer(rf"(?P<level>[{_LEVEL}])级|(?P<kind>{_KINDS})", reading.plain):
-        if match.group("level"):
-            reading.tell("self.disability_level", match.group("level").translate(_CHINESE_DIGITS), match.start(), match.end())
-        else:
-            reading.tell("self.disability_kind", match.group("kind"), match.start(), match.end())
-
-
-def _read_illness(reading: Reading) -> None:
-    for phrase in phrases("serious_illness"):
-        for match in phrase.matches(reading):
-            before = reading.plain[:match.start()]
-            if phrase.value is True and (_UNSURE_ILLNESS.search(before) or _is_told_healthy(reading, match.start())):
-                continue
-            if phrase.value is True and _SOMEBODY_AT_HOME.search(before):
-                reading.tell("household.any_serious_illness", True, match.start(), match.end(), certain=phrase.sure)
-            else:
-                reading.tell_of_person("serious_illness", phrase.value, match.start(), match.end(), certain=phrase.sure)
-
-
-def _is_told_healthy(reading: Reading, place: int) -> bool:
-    return any(f.name.endswith("serious_illness") and f.value is False and f.start <= place < f.end for f in reading.found)
-
-
-def _read_school(reading: Reading) -> None:
-    for phrase in phrases("student_stage"):
-        for match in phrase.matches(reading):
-            reading.tell_of_person("student_stage", phrase.value, match.start(), match.end())
-            reading.tell_of_person("working", "student", match.start(), match.end())
-    for match in _STUDYING.finditer(reading.plain):
-        key = reading.person_at(match.start())
-        if key is not None and not any(found.name == f"{key}.working" for found in reading.found):
-            reading.tell(f"{key}.working", "student", match.start(), match.end(), certain=key != "self")
-
-
-def _read_guardians(reading: Reading) -> None:
-    """ "儿子18岁，爸妈都没了": said of the child, although the parents are named last."""
-    for phrase in phrases("guardians", "guardians_reason"):
-        for match in phrase.matches(reading):
-            key = _child_of_these_parents(reading, match.start())
-            if key is not None:
-                reading.tell(f"{key}.{phrase.fact}", phrase.value, match.start(), match.end(), certain=phrase.sure)
-
-
-def _child_of_these_parents(reading: Reading, place: int) -> str | None:
-    children = [m for m in reading.people.mentions if m.relation in ("child", "grandchild", ASKER)]
-    before = [m for m in children if m.end <= place] or [m for m in children if m.relation != ASKER]
-    return reading.people.key_of(before[-1]) if before else "self"

@@ -17,6 +17,9 @@ _MAY_BE_MEANT = ("age", "hukou", "serious_illness", "disability_level", "residen
 _HOUSEHOLD_WORDS = re.compile(r"家里|我们|阿拉|全家|我家|咱|屋里|一家|[两二三四五六]口(?!之家)|夫妻|老两口")
 
 
+_ALL_OF_THEM = re.compile(r"(?:[两俩三]个?人?|他们)?(?:全|也)?都(?!不知|怪)")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A fact by its full name; start and end are places in the plain text."""
@@ -54,9 +57,18 @@ class Reading:
 
     def tell_of_person(self, short: str, value: Value, start: int, end: int, *, certain: bool = True) -> None:
         """Keeps a fact about whoever these words are about; nothing about somebody outside the household."""
-        key = self.person_at(start)
-        if key is not None:
-            self.tell(f"{key}.{short}", value, start, end, certain=certain)
+        for key in self._everybody_at(start) or [self.person_at(start)]:
+            if key is not None:
+                self.tell(f"{key}.{short}", value, start, end, certain=certain)
+
+    def _everybody_at(self, place: int) -> list[str | None]:
+        """The members of the clause before, where this one says a thing of all of them: "我爸72我妈70，都是上海户口"."""
+        clause = self.text.clause_at(place)
+        if not _ALL_OF_THEM.match(clause.text) or any(clause.start <= m.start < place for m in self.people.mentions):
+            return []
+        before = [one for one in self.text.clauses if one.end < clause.start][-1:]
+        named = [m for m in self.people.subjects if before and before[0].start <= m.start < before[0].end]
+        return list(dict.fromkeys(self.people.key_of(m) for m in named)) if len(named) > 1 else []
 
     def person_at(self, place: int) -> str | None:
         return self.people.key_of(self.people.subject_at(place, self.text))
