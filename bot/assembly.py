@@ -25,9 +25,11 @@ from knowledge.clauses import Clause
 from knowledge.database import Sessions, open_engine
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.storage import KnowledgeStore
+from retrieval.backends import Indexes, open_indexes
 from retrieval.cache import open_searcher
 from retrieval.embedding import Embedder, open_embedder
 from retrieval.embedding_store import Progress
+from retrieval.reranking import Reranker, open_reranker
 
 LOG = logging.getLogger("bot.assembly")
 
@@ -45,6 +47,8 @@ class Product:
     cases: StoredCases
     outbox: Outbox
     embedder: Embedder
+    indexes: Indexes
+    reranker: Reranker | None
     now: Callable[[], datetime]
     office: Office = field(init=False)
     consultations: ConsultationService = field(init=False)
@@ -77,6 +81,8 @@ class Product:
             self.settings.data_dir,
             dense_weight=self.settings.dense_weight,
             progress=progress,
+            indexes=self.indexes,
+            reranker=self.reranker,
         )
         return Office(knowledge, searcher, self.settings.region, self.settings.max_question_chars)
 
@@ -84,6 +90,7 @@ class Product:
         return await self.office_for(await self.knowledge.load(), progress)
 
     async def close(self) -> None:
+        await asyncio.to_thread(self.indexes.close)
         await self.engine.dispose()
 
 
@@ -100,6 +107,7 @@ async def open_product(
     engine = open_engine(settings.database)
     sessions = Sessions(engine)
     cipher = FieldCipher(settings.kept_secret("field_key"))
+    opened = await asyncio.to_thread(embedder_of, settings) if embedder is None else embedder
     product = Product(
         settings=settings,
         engine=engine,
@@ -109,7 +117,9 @@ async def open_product(
         staff=StaffStore(sessions),
         cases=StoredCases(sessions, cipher, now),
         outbox=Outbox(sessions, cipher),
-        embedder=embedder or await _embedder(settings),
+        embedder=opened,
+        reranker=await asyncio.to_thread(open_reranker, settings.reranker),
+        indexes=await asyncio.to_thread(open_indexes, settings.retrieval, opened, settings.data_dir, settings.database),
         now=now,
     )
     await product.knowledge.ensure_first_release(Catalogue.bundled(), now())
@@ -118,8 +128,10 @@ async def open_product(
     return product
 
 
-async def _embedder(settings: Settings) -> Embedder:
-    return await asyncio.to_thread(open_embedder, settings.embedding, settings.data_dir, settings.embedding_threads)
+def embedder_of(settings: Settings) -> Embedder:
+    """The embedder the settings name. Raises EmbeddingError."""
+    return open_embedder(settings.embedding, settings.data_dir, settings.embedding_threads, api_key=settings.embedding_api_key,
+                         timeout_seconds=settings.embedding_timeout_seconds)
 
 
 def today(product: Product) -> date:

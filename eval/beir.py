@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from eval.metrics import Judgements
-from retrieval.hybrid import Entry
+from retrieval.entries import Entry
 
 
 class DatasetError(Exception):

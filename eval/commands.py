@@ -51,6 +51,8 @@ def run_suite(
     corpus: Annotated[Path | None, typer.Option(help="retrieval：居民问题所问的政策文件，带 manifest.yaml")] = None,
     split: Annotated[str | None, typer.Option(help="retrieval：用哪一份判定，例如 dev")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="retrieval：只问前面几个")] = None,
+    noise: Annotated[float, typer.Option(min=0, max=1, help="retrieval：问题里多少比例的字写错、听错，例如 0.1")] = 0.0,
+    unseen: Annotated[bool, typer.Option("--unseen", help="retrieval：居民问题，当作答案所在的文件没有配过问法")] = False,
     readme: Annotated[Path | None, typer.Option(help="把结果表写进这个 README")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +61,7 @@ def run_suite(
         if dataset is None:
             typer.echo("eval retrieval 需要 --dataset 文件夹（BEIR 形式：corpus.jsonl、queries.jsonl、qrels）", err=True)
             raise typer.Exit(2)
-        retrieval_run(dataset, corpus, split, limit, as_json)
+        retrieval_run(dataset, corpus, split, limit, noise, unseen, as_json)
         return
     if suite != "all" and suite not in SUITES:
         typer.echo(f"没有“{suite}”这个套件；可选：{'、'.join((*SUITES, 'retrieval', 'all'))}", err=True)

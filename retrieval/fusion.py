@@ -5,46 +5,44 @@ Scores keep how far apart two texts are; rank fusion forgets it and was worse th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.lexical import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
-    """lexical and dense are scaled to 0..1 within one search; score is their weighted sum."""
-
-    position: int
-    score: float
-    lexical: float
-    dense: float
-
-
-def fuse(lexical: Mapping[int, float], dense: Mapping[int, float], dense_weight: float) -> list[Fused]:
-    """Every text of either list, best first, equal scores by position; a text missing from a list has 0 there.
-
-    dense_weight: share of the dense score, 0 to 1. Lexical scores are divided by the best, since 0 means "no word in common".
-    Cosines of one model all lie close together, so they are stretched from the worst to the best of the list.
-    """
+def weighted(dense_weight: float) -> float:
+    """The share of the dense score in the sum, 0 to 1; ValueError for anything else."""
     if not 0 <= dense_weight <= 1:
         raise ValueError(f"dense_weight is {dense_weight}: give a share from 0 (words only) to 1 (meaning only), e.g. 0.45")
-    words, meaning = _by_best(lexical), _stretched(dense)
-    fused = [
-        Fused(position, (1 - dense_weight) * words.get(position, 0.0) + dense_weight * meaning.get(position, 0.0),
-              words.get(position, 0.0), meaning.get(position, 0.0))
-        for position in {**words, **meaning}
-    ]
-    return sorted(fused, key=lambda entry: (-entry.score, entry.position))
+    return dense_weight
 
 
-def _by_best(scores: Mapping[int, float]) -> dict[int, float]:
-    best = max(scores.values(), default=0.0)
-    return {position: score / best for position, score in scores.items()} if best > 0 else {}
+def scaled(scores: Floats) -> Floats:
+    """Lexical scores divided by the best, since 0 means "no word in common"."""
+    best = scores.max(initial=0.0)
+    return scores / best if best > 0 else np.zeros(len(scores), np.float32)
 
 
-def _stretched(scores: Mapping[int, float]) -> dict[int, float]:
-    if not scores:
-        return {}
-    worst, best = min(scores.values()), max(scores.values())
-    if best == worst:                       # one text, or all the same: nothing to tell them apart
-        return dict.fromkeys(scores, 1.0)
-    return {position: (score - worst) / (best - worst) for position, score in scores.items()}
+def stretched(scores: Floats) -> Floats:
+    """Cosines of one model all lie close together, so they are stretched from the worst to the best; NaN becomes 0."""
+    known = ~np.isnan(scores)
+    stretched_scores = np.zeros(len(scores), np.float32)
+    if known.any():
+        worst, best = scores[known].min(), scores[known].max()
+        # One text, or all the same: nothing to tell them apart.
+        stretched_scores[known] = (scores[known] - worst) / (best - worst) if best > worst else 1.0
+    return stretched_scores
+
+
+def either(one: Floats, other: Floats, limit: int) -> NDArray[np.intp]:
+    """Rows of the best by either score, in turn, up to limit; the first score before the second, smaller rows before larger."""
+    places = np.minimum(2 * _places(one), 2 * _places(other) + 1)
+    return np.lexsort((np.arange(len(one)), places))[:limit]
+
+
+def _places(scores: Floats) -> NDArray[np.int64]:
+    """0 for the best."""
+    places = np.empty(len(scores), np.int64)
+    places[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return places

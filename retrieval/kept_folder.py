@@ -1,4 +1,4 @@
-"""A folder of files that is expensive to make: it appears whole or not at all, also when several processes make it at once."""
+"""Files that are expensive to make: they appear whole or not at all, also when several processes make them at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 
 def keep_folder(wanted: Path, fill: Callable[[Path], None], is_whole: Callable[[Path], bool]) -> Path:
@@ -26,6 +27,21 @@ def keep_folder(wanted: Path, fill: Callable[[Path], None], is_whole: Callable[[
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return wanted
+
+
+def keep_file(wanted: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Writes a file that appears whole or not at all; of several processes that write at once the last one's stays.
+
+    Raises OSError when the place cannot be written, and whatever fill raises.
+    """
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".writing-", dir=wanted.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            fill(stream)
+        os.replace(name, wanted)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _replace(made: Path, wanted: Path, is_whole: Callable[[Path], bool]) -> None:

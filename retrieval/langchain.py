@@ -1,4 +1,8 @@
-"""The searcher and the embedder in LangChain's interfaces, for whoever builds a chain around them."""
+"""The searcher and the embedder in LangChain's interfaces, for whoever builds a chain around them.
+
+Both work in chains that wait (invoke) and in those that do not (ainvoke): the latter run our calls in a thread. docs/langchain.md
+shows a whole chain.
+"""
 
 from __future__ import annotations
 
@@ -28,22 +32,30 @@ class PolicyRetriever(BaseRetriever):
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         searcher: Searcher = self.searcher
-        return [document_of(passage) for passage in searcher.search(query, on=self.on, region=self.region, limit=self.limit)]
+        passages = searcher.search(query, on=self.on, region=self.region, limit=self.limit)
+        return [document_of(passage, self.on) for passage in passages]
 
 
-def document_of(passage: Passage) -> Document:
+def document_of(passage: Passage, on: date) -> Document:
+    """The passage with all that a citation needs, as values that JSON has too: days as ISO text, None where nothing is known."""
     clause = passage.clause
     document = clause.document
+    until = min((day for day in (clause.in_force_until, document.in_force_until) if day is not None), default=None)
     return Document(
         id=clause.clause_id,
         page_content=clause.text,
         metadata={
             "clause_id": clause.clause_id, "score": passage.score, "why": dict(passage.why), "article": clause.article,
-            "headings": list(clause.heading_path), "document": document.title, "number": document.number,
-            "rank": document.rank.value, "kind": document.kind.value, "region": document.region,
-            "in_force_from": document.in_force_from.isoformat() if document.in_force_from else None,
+            "headings": list(clause.heading_path), "document_id": document.document_id, "document": document.title,
+            "number": document.number, "issuer": document.issuer, "rank": document.rank.value, "kind": document.kind.value,
+            "region": document.region, "issued_on": _day(document.issued_on), "in_force_from": _day(document.in_force_from),
+            "in_force_until": _day(until), "displaced": clause.displaced(on), "as_of": _day(on), "source": document.source,
         },
     )
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 class PolicyEmbeddings(Embeddings):

@@ -1,10 +1,11 @@
-"""The lexical index: BM25 over words and character pairs."""
+"""The lexical index: BM25 over words, character pairs and characters."""
 
 from __future__ import annotations
 
 import logging
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,61 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)     # it sets itself to rep
 
 K1, B = 1.2, 0.75
 FOLDER = "lexical"
+
+Floats = NDArray[np.float32]
+Positions = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where some tokens stand: for each occurrence which token (its place in the list asked for), which text, which impact.
+
+    Token by token, texts ascending. The impact is what the token adds to the text's BM25. One gathering serves every score.
+    """
+
+    tokens: Positions
+    positions: Positions
+    impacts: Floats
+    counts: Positions           # texts that hold each token, by its place in the list
+    size: int                   # texts in the index
+
+    def scores(self, weights: Floats) -> Floats:
+        """For every text the sum of its impacts, each times the weight of its token."""
+        return np.bincount(self.positions, self.impacts * weights[self.tokens], self.size).astype(np.float32)
+
+    def without(self, left_out: NDArray[np.bool_]) -> Postings:
+        """The same, as if these texts were empty."""
+        kept = ~left_out[self.positions]
+        return replace(self, tokens=self.tokens[kept], positions=self.positions[kept], impacts=self.impacts[kept])
+
+    def by_owner(self, owners: Positions, size: int) -> Postings:
+        """Texts of one owner taken together: each token once an owner, with its largest impact. owners: ascending, by text."""
+        if not len(self.tokens):
+            return replace(self, size=size)
+        of = owners[self.positions]
+        # Postings come token by token, texts ascending, so those of one owner lie side by side.
+        starts = np.flatnonzero(np.concatenate(([True], (np.diff(self.tokens) != 0) | (np.diff(of) != 0))))
+        tokens = self.tokens[starts]
+        counts = np.bincount(tokens, minlength=len(self.counts)).astype(np.int32)
+        return Postings(tokens, of[starts], np.maximum.reduceat(self.impacts, starts), counts, size)
+
+    def highest(self) -> Floats:
+        """For every token the largest impact it has in any text: their sum is what a perfect text would score."""
+        best = np.zeros(len(self.counts), np.float32)
+        if len(self.tokens):
+            starts = np.flatnonzero(np.diff(self.tokens, prepend=-1))
+            best[self.tokens[starts]] = np.maximum.reduceat(self.impacts, starts)
+        return best
+
+    def table(self, chosen: Positions) -> Floats:
+        """Impacts of the chosen texts: one row a text, one column a token."""
+        rows = np.full(self.size, -1, np.int32)
+        rows[chosen] = np.arange(len(chosen), dtype=np.int32)
+        of = rows[self.positions]
+        kept = of >= 0
+        table = np.zeros((len(chosen), len(self.counts)), np.float32)
+        table[of[kept], self.tokens[kept]] = self.impacts[kept]
+        return table
 
 
 class LexicalIndex:
@@ -37,43 +93,48 @@ class LexicalIndex:
         index.index([list(tokens) for tokens in texts], show_progress=False)
         return cls(index, len(texts))
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, name: str = FOLDER) -> None:
         if self._index is not None:
-            self._index.save(str(folder / FOLDER), show_progress=False)
+            self._index.save(str(folder / name), show_progress=False)
 
     @classmethod
-    def load(cls, folder: Path, size: int) -> LexicalIndex:
-        if not (folder / FOLDER).is_dir():
+    def load(cls, folder: Path, size: int, name: str = FOLDER) -> LexicalIndex:
+        if not (folder / name).is_dir():
             return cls(None, size)
-        return cls(bm25s.BM25.load(str(folder / FOLDER), show_progress=False), size)
+        return cls(bm25s.BM25.load(str(folder / name), show_progress=False), size)
 
-    def scores(self, tokens: Iterable[str], added: Iterable[tuple[str, float]] = ()) -> NDArray[np.float32]:
+    @property
+    def vocabulary(self) -> list[str]:
+        """Every token of the texts."""
+        return [] if self._index is None else [str(token) for token in self._index.vocab_dict if token]
+
+    def postings(self, tokens: Sequence[str]) -> Postings:
+        """All occurrences of these tokens; one that no text holds has none."""
+        empty = np.zeros(0, np.int32)
+        if self._index is None or not tokens:
+            return Postings(empty, empty, np.zeros(0, np.float32), np.zeros(len(tokens), np.int32), self.size)
+        vocabulary, matrix = self._index.vocab_dict, self._index.scores
+        ids = np.array([vocabulary.get(token, -1) for token in tokens], np.int64)
+        known = ids >= 0
+        starts = np.where(known, matrix["indptr"][ids], 0).astype(np.int64)
+        counts = np.where(known, matrix["indptr"][ids + 1] - starts, 0).astype(np.int64)
+        places = np.repeat(starts - np.concatenate(([0], counts.cumsum()[:-1])), counts) + np.arange(counts.sum())
+        return Postings(np.repeat(np.arange(len(tokens), dtype=np.int32), counts), matrix["indices"][places].astype(np.int32),
+                        matrix["data"][places].astype(np.float32), counts.astype(np.int32), self.size)
+
+    def scores(self, tokens: Iterable[str], added: Iterable[tuple[str, float]] = ()) -> Floats:
         """BM25 of every text. Tokens given twice count twice; added tokens count by their weight."""
-        total = self._scores(list(tokens))
-        by_weight: dict[float, list[str]] = {}
-        for token, weight in added:
-            by_weight.setdefault(weight, []).append(token)
-        for weight, weighted in by_weight.items():
-            total += np.float32(weight) * self._scores(weighted)
-        return total
-
-    def _scores(self, tokens: list[str]) -> NDArray[np.float32]:
-        ids = self._index.get_tokens_ids(tokens) if self._index is not None else []
-        if self._index is None or not ids:
-            return np.zeros(self.size, np.float32)
-        scores: NDArray[np.float32] = self._index.get_scores_from_ids(ids)
-        return scores
+        weighted = [*((token, 1.0) for token in tokens), *added]
+        return self.postings([token for token, _ in weighted]).scores(np.array([weight for _, weight in weighted], np.float32))
 
     def _rarity(self, token: str) -> float:
         """Inverse document frequency, at least 0; the highest for a token that no text holds."""
-        holders = len(self.holders(token))
+        holders = int(self.postings([token]).counts[0])
         return math.log(1 + (self.size - holders + 0.5) / (holders + 0.5))
 
-    def holders(self, token: str) -> NDArray[np.int32]:
+    def rarities(self, tokens: Iterable[str]) -> Floats:
+        return np.array([self.rarity(token) for token in tokens], np.float32)
+
+    def holders(self, token: str) -> Positions:
         """Positions of the texts that hold the token, each once."""
-        ids = self._index.get_tokens_ids([token]) if self._index is not None else []
-        if self._index is None or not ids:
-            return np.zeros(0, np.int32)
-        matrix = self._index.scores
-        positions: NDArray[np.int32] = matrix["indices"][matrix["indptr"][ids[0]]:matrix["indptr"][ids[0] + 1]]
-        return positions
+        return self.postings([token]).positions

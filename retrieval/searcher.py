@@ -24,8 +24,12 @@ class Passage:
     why: dict[str, float] = field(default_factory=dict)
 
 
+class SearchError(Exception):
+    """The index cannot be reached or used. Read by operators; says what to mend. Residents get a fixed reply."""
+
+
 class Searcher(Protocol):
     def search(self, question: str, *, on: date, region: str, limit: int) -> Sequence[Passage]:
         """Best first; only clauses in force on that day and valid for the region (national, the region itself, those it lies
-        in); equal scores in clause_id order, so runs repeat. An empty question finds nothing."""
+        in); equal scores in clause_id order, so runs repeat. An empty question finds nothing. Raises SearchError."""
         ...

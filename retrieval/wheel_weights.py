@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,10 @@ MAGIC = b"E5S1"
 BLOCK_VALUES = 32      # weights that share one scale
 BLOCK_BYTES = 18       # float16 scale + 16 bytes of two 4-bit weights each
 FLOAT_BYTES = 4
+
+
+Change = Callable[..., NDArray[np.float32] | None]
+"""Given a tensor's name and shape: what is added to it, or None. See retrieval.adaptation."""
 
 
 class BuiltinModelError(Exception):
@@ -67,9 +72,18 @@ class WheelWeights:
     vocabulary: Vocabulary
     data: NDArray[np.uint8]
     places: dict[str, tuple[int, int]]
+    change: Change | None = None
 
     def tensor(self, name: str, *shape: int) -> NDArray[np.float32]:
-        """The named tensor as float32 of that shape. Raises BuiltinModelError when it is absent, cut off or of another size."""
+        """The named tensor as float32 of that shape, its change added if it has one.
+
+        Raises BuiltinModelError when it is absent, cut off or of another size.
+        """
+        tensor = self._stored(name, *shape)
+        added = None if self.change is None else self.change(name, *shape)
+        return tensor if added is None else tensor + added
+
+    def _stored(self, name: str, *shape: int) -> NDArray[np.float32]:
         if name not in self.places:
             raise BuiltinModelError(f"{self.path} holds no tensor '{name}'; it holds e.g. {', '.join(sorted(self.places)[:3])}")
         start, length = self.places[name]

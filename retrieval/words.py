@@ -7,10 +7,11 @@ import logging
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from knowledge.lexicon import Term, TermKind
 
@@ -26,6 +27,8 @@ STRANGE = ERRORS | {TermKind.DIALECT}
 RUNS = re.compile(r"[0-9a-z]+(?:\.[0-9]+)?|[\u3400-\u9fff]+")
 NUMBER = re.compile(r"[0-9.]+|[零〇一二两三四五六七八九十百千万亿几多半]+")
 SPACE = re.compile(r"\s+")
+VISIBLE = re.compile(r"[\s!-~\u2013-\u2027\u2150-\u218f\u2460-\u25ff\u3000-\u303f\u3400-\u9fff]*")
+"""Characters that nearly all texts consist of and that are surely seen: most texts need no look at each of them."""
 SEVERAL = re.compile(r"[/、;；]|或(?=.)")      # an official term may name several: 医疗救助/补充保险
 
 # Function words only: anything that could tell one clause from another stays. Includes Shanghai dialect's particles.
@@ -68,7 +71,7 @@ class Question:
 def normalise(text: str) -> str:
     """One spelling: half width, simplified characters, small letters, no invisible characters, single spaces."""
     half = unicodedata.normalize("NFKC", text)
-    visible = "".join(letter for letter in half if letter.isspace() or not _is_invisible(letter))
+    visible = half if VISIBLE.fullmatch(half) else "".join(c for c in half if c.isspace() or not _is_invisible(c))
     return SPACE.sub(" ", _converter().convert(visible)).strip().lower()
 
 
@@ -100,6 +103,14 @@ def pieces(text: str) -> list[str]:
     return found
 
 
+class Cuts(Protocol):
+    """Texts cut before."""
+
+    def of(self, plain: str, cut: Callable[[str], list[str]]) -> list[str]:
+        """The words of a normalised text: remembered, else cut now."""
+        ...
+
+
 class Words:
     """Cuts texts and questions. The lexicon's words are known to the cutter and to the search for official words."""
 
@@ -114,6 +125,7 @@ class Words:
                 if term.kind in STRANGE:
                     self._strange.add(said)
                 self._terms.setdefault(said, []).extend((meaning, weight) for meaning in meanings)
+        self._cuts: Cuts | None = None
         longest_first = sorted(self._terms, key=lambda said: (-len(said), said))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -147,7 +159,19 @@ class Words:
         new = tuple((token, weight) for token, weight in added.items() if token not in tokens)
         return Question(plain, self._put_right(plain, found), tuple(tokens), new, tuple(self._concepts(plain, found)))
 
+    @contextmanager
+    def remembering(self, cuts: Cuts) -> Iterator[None]:
+        """While an index is built: what was cut before, for this or another release, is taken from there."""
+        self._cuts = cuts
+        try:
+            yield
+        finally:
+            self._cuts = None
+
     def _words(self, plain: str) -> list[str]:
+        return self._cut(plain) if self._cuts is None else self._cuts.of(plain, self._cut)
+
+    def _cut(self, plain: str) -> list[str]:
         return [word for word in self._cutter.cut_for_search(plain) if word not in STOP_WORDS and RUNS.search(word)]
 
     def _meanings(self, plain: str) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from knowledge.catalogue import Catalogue
 from knowledge.policy_documents import Kind
 from retrieval.searcher import Passage
 
-HANDBOOK_ANSWERS, ANSWERS, NEAREST = 0.29, 0.36, 0.2
+HANDBOOK_ANSWERS, ANSWERS, NEAREST = 0.25, 0.36, 0.2
 """From which nearness on a section of the handbook answers, a clause of a document answers, and a clause is shown as the
 nearest. Read off development questions, see docs/decisions/0005 and 0009."""
 

@@ -108,9 +108,9 @@ def test_splits_that_cannot_be_chosen_between_are_listed(tmp_path: Path) -> None
         read_beir(tmp_path)
 
 
-def test_three_runs_are_reported_with_their_figures(tmp_path: Path) -> None:
+def test_each_part_and_three_ways_to_join_them_are_reported(tmp_path: Path) -> None:
     report = evaluate_dataset(read_beir(write_set(tmp_path)), LetterEmbedder(), tmp_path, dense_weight=0.45)
-    assert list(report.runs) == ["lexical", "dense", "fused"]
+    assert list(report.runs) == ["lexical", "dense", "rrf", "fused", "ranked"]
     figures = {figure.name: figure.value for figure in report.runs["fused"]}
     assert figures["hit@1"] == figures["ndcg@10"] == 1.0
     assert (report.texts, report.questions) == (3, 2)

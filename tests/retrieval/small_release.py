@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +75,13 @@ class LetterEmbedder:
     def _vector(self, text: str) -> np.ndarray:
         vector = np.full(self.dimension, 1e-3, np.float32)
         for letter in text:
-            vector[int(hashlib.md5(letter.encode()).hexdigest(), 16) % self.dimension] += 1
+            vector[_number(letter) % self.dimension] += 1
         return vector / np.linalg.norm(vector)
+
+
+@cache
+def _number(letter: str) -> int:
+    return int(hashlib.md5(letter.encode()).hexdigest(), 16)
 
 
 def document(title: str, *, kind: Kind = Kind.LAW, rank: Rank = Rank.LAW, region: str = "", since: date | None = date(2020, 1, 1),

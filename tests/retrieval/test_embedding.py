@@ -29,7 +29,7 @@ PASSAGES = [
 
 @pytest.fixture(scope="module")
 def builtin(tmp_path_factory: pytest.TempPathFactory) -> BuiltinEmbedder:
-    embedder = open_embedder("builtin", tmp_path_factory.mktemp("data"), threads=2)
+    embedder = open_embedder("builtin-plain", tmp_path_factory.mktemp("data"), threads=2)
     assert isinstance(embedder, BuiltinEmbedder)
     return embedder
 
@@ -81,7 +81,7 @@ def test_several_threads_get_the_same_vectors(builtin: BuiltinEmbedder) -> None:
 def test_when_the_model_cannot_be_made_the_wheels_engine_answers_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(_data_dir: Path) -> None:
+    def fails(_data_dir: Path, _adaptation: object) -> None:
         raise BuiltinModelError("disk full")
 
     monkeypatch.setattr(embedding, "ensure_builtin_model", fails)
@@ -98,7 +98,7 @@ def test_none_gives_vectors_of_no_size(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("setting", ["", "  ", "https://example.invalid/v1"])
+@pytest.mark.parametrize("setting", ["", "  "])
 def test_a_setting_that_cannot_be_meant_is_quoted_with_an_example(tmp_path: Path, setting: str) -> None:
     with pytest.raises(EmbeddingError, match=r"e\.g\. /srv/models"):
         open_embedder(setting, tmp_path)
@@ -183,7 +183,7 @@ def test_batches_hold_every_text_once_and_stay_small() -> None:
 def test_a_question_asked_again_is_not_computed_again(builtin: BuiltinEmbedder) -> None:
     first = builtin.embed_queries(["刚才问过的问题"])[0]
     calls: list[str] = []
-    remembered = embedding._Remembered(lambda text: calls.append(text) or np.ones(2, np.float32), size=2)
+    remembered = embedding.RememberedQueries(lambda text: calls.append(text) or np.ones(2, np.float32), size=2)
     for text in ("a", "b", "a", "c", "a", "b"):
         remembered(text)
     assert calls == ["a", "b", "c", "b"]        # b was the longest unused when c came

@@ -2,60 +2,74 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from retrieval.fusion import fuse
+from retrieval.fusion import either, scaled, stretched, weighted
 
-SCORES = st.dictionaries(st.integers(0, 50), st.floats(0.001, 100, allow_nan=False), max_size=20)
-
-
-def test_the_best_of_both_lists_scores_one() -> None:
-    best, *_ = fuse({1: 8.0, 2: 4.0}, {1: 0.9, 2: 0.8}, 0.4)
-    assert (best.position, best.score, best.lexical, best.dense) == (1, 1.0, 1.0, 1.0)
+SCORES = st.lists(st.floats(0, 100, width=32), max_size=20).map(lambda values: np.array(values, np.float32))
 
 
-def test_a_text_missing_from_a_list_has_nothing_there() -> None:
-    fused = {f.position: f for f in fuse({1: 8.0}, {2: 0.9, 3: 0.8}, 0.25)}
-    assert (fused[1].score, fused[1].dense) == (0.75, 0.0)
-    assert (fused[2].score, fused[2].lexical) == (0.25, 0.0)
+def floats(*values: float) -> NDArray[np.float32]:
+    return np.array(values, np.float32)
 
 
 def test_how_far_apart_two_texts_are_is_kept() -> None:
-    near = fuse({1: 10.0, 2: 9.9}, {}, 0.0)
-    far = fuse({1: 10.0, 2: 1.0}, {}, 0.0)
-    assert near[1].score > far[1].score
+    near, far = scaled(floats(10, 9.9)), scaled(floats(10, 1))
+    assert (near[0], far[0]) == (1, 1)
+    assert near[1] > far[1]
+
+
+def test_a_text_without_a_word_in_common_has_nothing() -> None:
+    assert scaled(floats(8, 0, 4)).tolist() == [1, 0, 0.5]
+    assert scaled(floats(0, 0)).tolist() == [0, 0]
 
 
 def test_cosines_are_stretched_from_the_worst_to_the_best() -> None:
-    fused = {f.position: f.dense for f in fuse({}, {1: 0.90, 2: 0.85, 3: 0.80}, 1.0)}
-    assert fused == {1: 1.0, 2: pytest.approx(0.5), 3: 0.0}
+    assert stretched(floats(0.90, 0.85, 0.80)).tolist() == pytest.approx([1, 0.5, 0], abs=1e-5)
 
 
-def test_equal_scores_come_in_order_of_position() -> None:
-    assert [f.position for f in fuse({9: 2.0, 3: 2.0, 5: 2.0}, {}, 0.0)] == [3, 5, 9]
+def test_a_text_without_a_cosine_has_nothing() -> None:
+    assert stretched(floats(0.9, np.nan, 0.8)).tolist() == [1, 0, 0]
+    assert stretched(floats(np.nan, np.nan)).tolist() == [0, 0]
 
 
 def test_a_single_neighbour_counts_fully() -> None:
-    assert fuse({}, {7: 0.8}, 0.5)[0].score == 0.5
+    assert stretched(floats(0.8)).tolist() == [1]
+    assert stretched(floats(0.8, np.nan)).tolist() == [1, 0]
 
 
 def test_nothing_found_is_nothing() -> None:
-    assert fuse({}, {}, 0.5) == []
+    assert scaled(floats()).tolist() == stretched(floats()).tolist() == either(floats(), floats(), 5).tolist() == []
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_a_share_outside_0_to_1_is_refused_with_an_example(share: float) -> None:
     with pytest.raises(ValueError, match=rf"{share}.*0\.45"):
-        fuse({1: 1.0}, {}, share)
+        weighted(share)
 
 
-@given(SCORES, SCORES, st.floats(0, 1))
-def test_every_text_of_either_list_is_there_once_with_a_score_between_0_and_1(
-    lexical: dict[int, float], dense: dict[int, float], share: float
-) -> None:
-    fused = fuse(lexical, dense, share)
-    assert sorted(f.position for f in fused) == sorted({*lexical, *dense})
-    assert all(0 <= f.score <= 1 + 1e-9 for f in fused)
-    assert [f.score for f in fused] == sorted((f.score for f in fused), reverse=True)
+def test_the_best_by_either_score_come_in_turn() -> None:
+    assert either(floats(9, 8, 7, 1), floats(1, 2, 3, 9), 3).tolist() == [0, 3, 1]
+
+
+def test_equal_scores_come_in_order_of_position() -> None:
+    assert either(floats(1, 1, 1), floats(0, 0, 0), 2).tolist() == [0, 1]
+
+
+@given(SCORES)
+def test_scores_lie_between_0_and_1_and_keep_their_order(scores: NDArray[np.float32]) -> None:
+    for made in (scaled(scores), stretched(scores)):
+        assert ((made >= 0) & (made <= 1)).all()
+        assert all(made[i] >= made[j] for i in range(len(scores)) for j in range(len(scores)) if scores[i] > scores[j])
+
+
+@given(SCORES, st.integers(1, 30))
+def test_either_gives_every_row_at_most_once_and_both_best_first(scores: NDArray[np.float32], limit: int) -> None:
+    rows = either(scores, scores[::-1], limit).tolist()
+    assert len(rows) == len(set(rows)) == min(limit, len(scores))
+    if len(rows) > 1:
+        assert {int(scores.argmax()), int(scores[::-1].argmax())} <= set(rows)

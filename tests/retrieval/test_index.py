@@ -88,9 +88,20 @@ FILLER = [clause(document("慈善法"), f"第{n}条", f"慈善组织开展募捐
 """Scores are scaled within a search, so what lies in between needs something far away."""
 
 
-def test_a_plan_stands_behind_a_law_that_says_it_less_well_and_is_still_found(tmp_path: Path) -> None:
-    of = searcher(tmp_path, clause(plan(), "一、", "最低生活保障审核"), clause(document("社会救助法"), "第二条", TEXT), *FILLER)
-    assert found(of, "最低生活保障审核")[:2] == ["社会救助法#第二条", "工作要点#一、"]
+@pytest.mark.parametrize("informing", [plan(), document("总结", kind=Kind.REPORT, rank=Rank.INFORMATION),
+                                       document("报道", kind=Kind.NEWS, rank=Rank.LAW)])
+def test_a_plan_a_report_or_news_stand_behind_everything_and_are_still_found(tmp_path: Path, informing: PolicyDocument) -> None:
+    paper = clause(informing, "一、", "最低生活保障审核")
+    of = searcher(tmp_path, paper, clause(document("社会救助法"), "第二条", TEXT), *FILLER)
+    ranking = found(of, "最低生活保障审核")
+    assert (ranking[0], ranking[-1]) == ("社会救助法#第二条", paper.clause_id)
+
+
+@pytest.mark.parametrize("question", ["2024年打算做多少户适老改造", "工作要点里适老改造怎么写的"])
+def test_a_question_about_plans_and_reports_finds_them_in_front(tmp_path: Path, question: str) -> None:
+    paper = clause(plan(), "二、（一）", "推进适老改造100户")
+    of = searcher(tmp_path, paper, clause(document("社会救助法"), "第二条", TEXT), *FILLER)
+    assert found(of, question)[0] == paper.clause_id
 
 
 def test_a_plan_is_held_back_by_its_kind_even_where_its_rank_was_given_too_high() -> None:
@@ -179,7 +190,9 @@ def test_why_names_what_made_the_score(tmp_path: Path) -> None:
     of = searcher(tmp_path, clause(law, "第二条", TEXT), clause(law, "第三条", "慈善组织可以开展募捐"), dense_weight=0.4)
     first, *_ = of.search("最低生活保障审核", on=DAY, region=REGION, limit=5)
     why = first.why
-    assert set(why) == {"lexical", "dense", "coverage", "weight", "cosine"}
+    parts = {name for part in ("lexical", "dense", "fused") for name in (part, f"{part}_place")}
+    assert set(why) == parts | {"ranked", "coverage", "weight", "cosine"}
+    assert (why["lexical_place"], why["dense_place"], why["fused_place"]) == (1, 1, 1)
     assert first.score == pytest.approx((0.6 * why["lexical"] + 0.4 * why["dense"]) * why["weight"])
     assert 0 < why["cosine"] <= 1.0001
 

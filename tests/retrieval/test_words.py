@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from knowledge.lexicon import Term, TermKind
-from retrieval.words import STOP_WORDS, Words, normalise, pieces
+from retrieval.words import STOP_WORDS, VISIBLE, Words, _is_invisible, normalise, pieces
 from tests.retrieval.small_release import LEXICON
 
 
@@ -138,3 +138,12 @@ def test_importing_retrieval_brings_in_neither_torch_nor_transformers() -> None:
     )
     outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert outcome.stdout.strip() == "[]"
+
+
+def test_characters_taken_for_visible_at_a_glance_are_visible_one_by_one() -> None:
+    for code in range(0x10000):
+        letter = chr(code)
+        if VISIBLE.fullmatch(letter) and not letter.isspace():
+            assert not _is_invisible(letter), hex(code)
+    assert not any(VISIBLE.fullmatch(letter) for letter in "\u200b\ufeff\ufe0f\u200f\u00ad")
+    assert normalise("低\u200b保\ufe0f标准") == "低保标准"

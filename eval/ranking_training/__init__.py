@@ -1,0 +1,1 @@
+"""Training of the learned ranking stage (retrieval.ranking)."""
