@@ -271,7 +271,9 @@ def _draft(
         return fixed_draft(_FIXED_ROUTES[understood.route], catalogue)
     programmes, needs = _subject(understood, state, passages, office, on)
     if _tells_facts(understood, state):
-        draft = assessment_draft(knowledge, assessments, programmes, ask, on, state.situation)
+        # What search finds for bare facts is chance; only what was spoken of or asked goes first.
+        spoken_of = programmes if understood.topics.programmes or understood.needs else state.topic
+        draft = assessment_draft(knowledge, assessments, spoken_of, ask, on, state.situation)
         if draft is not None:
             return draft
     process = _process_asked(understood, state, passages, office, on)

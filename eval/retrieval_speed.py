@@ -257,7 +257,7 @@ def show(report: Mapping[str, Any], console: Console) -> None:
         for name, limit in part["limits"].items():
             console.print(f"{name}: {limit['measured']} (at most {limit['limit']}) {limit['verdict']}")
     if report["questions_seen_in_training"]:
-        console.print("the model was trained with these questions: judge quality with --dataset or YIBENTONG_EMBEDDING=builtin-plain")
+        console.print("the model was trained with these questions: judge quality with --dataset or with builtin-plain")
     console.print("embedding: {embedding_seconds_per_1000} s per 1,000 texts; {machine}".format(**report))
 
 

@@ -71,7 +71,8 @@ class Ranker:
     """A model, and what it needs to know of the entries of one index. Safe to share between threads.
 
     Where no entry has questions of its own the fused scores stand: what the model adds is to weigh texts with and without such
-    questions against each other; on four sets without any it won one to three points on two, and lost one on another.
+    questions against each other; on four sets without any it won one to three points on two, and lost one on another. They
+    stand as well where nothing was measured by meaning: the model learned with it.
     """
 
     def __init__(self, model: RankingModel, entries: Sequence[Entry]) -> None:
@@ -80,7 +81,7 @@ class Ranker:
 
     def scores(self, found: Found) -> Floats:
         """0..1, one a text; beyond RANKED the fused scores go on below the last."""
-        if not self._learned:
+        if not self._learned or np.isnan(found.meaning.cosine).all():
             return found.fused
         ranked = self._model.scores(self._table.of(found)[:RANKED])
         return np.concatenate([BELOW + (1 - BELOW) * ranked, BELOW * found.fused[RANKED:]]).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,8 +162,8 @@ def test_above_the_largest_size_nothing_is_promised() -> None:
 # --- the whole ----------------------------------------------------------------------------------------------------------
 
 
-def in_this_process(work: object) -> dict[str, object]:
-    return work()  # type: ignore[operator]
+def in_this_process(work: Callable[[], dict[str, object]]) -> dict[str, object]:
+    return work()
 
 
 def test_a_run_reports_each_size_and_leaves_the_data_folders_indexes_alone(
