@@ -72,8 +72,9 @@ class LexicalFields:
 
     def _rarity(self, token: str) -> float:
         """Inverse document frequency over entries, by their text or a question of theirs; highest for a token nobody holds."""
+        texts = self.text.postings([token]).positions
         asking = self.asked_owners[self.asked.postings([token]).positions]
-        holders = len(np.union1d(self.text.postings([token]).positions, asking))
+        holders = len(np.union1d(texts, asking)) if len(asking) else len(texts)
         return math.log(1 + (self.text.size - holders + 0.5) / (holders + 0.5))
 
 

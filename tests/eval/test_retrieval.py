@@ -127,6 +127,21 @@ def test_a_report_is_plain_values(tmp_path: Path) -> None:
     assert json.loads(json.dumps(report))["runs"]["lexical"][0]["name"] == "recall@1"
 
 
+def test_noise_changes_the_questions_and_is_reported(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", embedding="none")
+    folder = write_set(tmp_path / "set", lines=("q1\td1\t1",))
+    (folder / "corpus.jsonl").write_text('{"_id": "d1", "text": "低低低"}\n{"_id": "d2", "text": "底抵地滴"}\n', encoding="utf-8")
+    (folder / "queries.jsonl").write_text('{"_id": "q1", "text": "低低低低低低低低"}\n', encoding="utf-8")
+    clean, noisy = (evaluate(folder, settings=settings, noise=share) for share in (0.0, 1.0))
+    assert [report["noise"] for report in (clean, noisy)] == [0.0, 1.0]
+    assert [report["runs"]["lexical"][0]["value"] for report in (clean, noisy)] == [1.0, 0.0]
+
+
+def test_a_set_without_questions_of_its_texts_has_none_to_leave_out(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="--unseen is for policy_qa"):
+        evaluate(write_set(tmp_path), settings=Settings(data_dir=tmp_path / "data", embedding="none"), unseen=True)
+
+
 def test_policy_questions_without_their_documents_say_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "questions.dev.jsonl").touch()
     with pytest.raises(DatasetError, match="--corpus"):
@@ -179,7 +194,10 @@ def test_a_wrong_unit_before_every_right_one_is_an_error(ranking: list[str], wro
 def test_words_alone_already_find_the_right_article_of_the_real_documents_for_some_questions(tmp_path: Path) -> None:
     questions = read_policy_questions(SHARED / "bench" / "policy_qa" / "questions.dev.jsonl")[:40]
     settings = Settings(data_dir=tmp_path, embedding="none")
-    report = evaluate_policy_questions(questions, corpus_knowledge(SHARED / "corpus"), NoEmbedder(), settings)
-    figures = {figure.name: figure.value for figure in report.runs["lexical"]}
+    knowledge = corpus_knowledge(SHARED / "corpus")
+    report = evaluate_policy_questions(questions, knowledge, NoEmbedder(), settings)
+    unseen = evaluate_policy_questions(questions, knowledge, NoEmbedder(), settings, unseen=True)
+    figures, without = ({figure.name: figure.value for figure in each.runs["lexical"]} for each in (report, unseen))
     assert figures["hit@10"] > 0.4
+    assert without["hit@10"] < figures["hit@10"]
     assert figures["wrong_first"] < 0.1
